@@ -1,0 +1,5 @@
+"""accounts."""
+
+OWNS: list[str] = []
+EMITS: list[str] = []
+LISTENS_TO: list[str] = []

@@ -1,0 +1,5 @@
+"""notify."""
+
+OWNS: list[str] = []
+EMITS: list[str] = []
+LISTENS_TO: list[str] = []

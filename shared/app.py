@@ -1,0 +1,221 @@
+"""The Flask app of one service: problems, who may call, request ids, health, metrics, OpenAPI."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, g, request
+from flask.json.provider import JSONProvider
+from flask_smorest import Api
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from shared import auth, observability
+from shared.database import is_down
+from shared.language import negotiate
+from shared.observability import log
+from shared.peers import PeerDown
+from shared.problems import Problem, answer
+from shared.service import Context
+from shared.settings import secret_of
+
+LARGEST_BODY = 1024 * 1024
+REQUEST_ID = re.compile(r"^[\w.:-]{1,80}$")
+
+
+class OrjsonProvider(JSONProvider):
+    def dumps(self, obj: Any, **_: Any) -> str:
+        return orjson.dumps(obj, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return orjson.loads(s)
+
+
+def create_app(context: Context) -> Flask:
+    """The app that answers for one service. Raises RuntimeError for a route that does not say who may call it."""
+    app = Flask(context.service.package, static_folder=None)
+    app.json = OrjsonProvider(app)
+    app.extensions["kitaphana"] = context
+    app.config.update(
+        API_TITLE=f"Kitaphana: {context.service.name}",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    secret = secret_of(context.settings)
+    app.before_request(_begin)
+    app.before_request(lambda: _check_caller(app, secret))
+    app.after_request(_end)
+    app.teardown_request(_forget_trail)
+    api = Api(app)
+    for blueprint in context.service.blueprints:
+        api.register_blueprint(blueprint)
+    _add_own_routes(app, context, api)
+    _handle_errors(app)
+    _require_may_call(app)
+    if context.settings.trust_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.settings.trust_proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    trail = observability.following(given if REQUEST_ID.match(given) else "", traceparent=_traceparent())
+    trail.__enter__()
+    g.trail, g.started = trail, time.perf_counter()
+    g.language = negotiate(request.headers.get("Accept-Language"))
+
+
+def _traceparent() -> str:
+    given = request.headers.get("traceparent", "")
+    return given if re.fullmatch(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", given) else ""
+
+
+def _check_caller(app: Flask, secret: str) -> None:
+    view = app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return
+    allowed: tuple[str, ...] = vars(view)["may_call"]
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Problem(401, "Please sign in")
+        try:
+            g.principal = auth.verify(secret, token.strip())
+        except Problem:
+            if auth.ANYONE not in allowed:
+                raise
+    principal = auth.caller()
+    if auth.ANYONE in allowed:
+        return
+    if principal is auth.NOBODY:
+        raise Problem(401, "Please sign in")
+    if not principal.has(*allowed):
+        raise Problem(403, "You may not do this")
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-ID"] = observability.correlation_id()
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    context: Context = _context()
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    route = request.url_rule.rule if request.url_rule else "-"
+    observability.REQUESTS.labels(context.service.name, route, response.status_code).observe(seconds)
+    if route not in ("/healthz", "/readyz", "/metrics"):
+        log.info(
+            "request",
+            service=context.service.name,
+            method=request.method,
+            path=observability.redact(request.path),
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+        )
+    return response
+
+
+def _forget_trail(_error: BaseException | None) -> None:
+    if trail := g.pop("trail", None):
+        trail.__exit__(None, None, None)
+
+
+def _context() -> Context:
+    context: Context = current_app.extensions["kitaphana"]
+    return context
+
+
+def _add_own_routes(app: Flask, context: Context, api: Api) -> None:
+    @app.get("/healthz")
+    @auth.may_call(auth.ANYONE)
+    def alive() -> dict[str, str]:
+        return {"status": "alive", "service": context.service.name}
+
+    @app.get("/readyz")
+    @auth.may_call(auth.ANYONE)
+    def ready() -> tuple[dict[str, Any], int]:
+        try:
+            with context.database.reading() as session:
+                session.execute(text("SELECT count(*) FROM outbox WHERE id < 0"))
+        except DBAPIError as error:
+            return {"status": "not ready", "database": str(error).splitlines()[0]}, 503
+        return {"status": "ready", "service": context.service.name}, 200
+
+    @app.get("/openapi.json")
+    @auth.may_call(auth.ANYONE)
+    def openapi() -> dict[str, Any]:
+        document: dict[str, Any] = api.spec.to_dict()
+        return document
+
+    @app.get("/metrics")
+    @auth.may_call(auth.ANYONE)
+    def metrics() -> Response:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _handle_errors(app: Flask) -> None:
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(PeerDown, _peer_down)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _peer_down(error: PeerDown) -> Response:
+    return answer(
+        Problem(503, "A part of the system is not answering: {service}", retry_after=5, service=error.service)
+    )
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    # flask-smorest hands the messages of the shape over in `data`.
+    data = getattr(error, "data", None) or {}
+    messages = data.get("messages")
+    if status == 422 and isinstance(messages, dict):
+        return answer(Problem(422, "Please check the marked fields", errors=_fields(messages)))
+    problem = Problem(status, _DETAILS.get(status, error.description or error.name))
+    response = answer(problem)
+    if allowed := getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(allowed)
+    return response
+
+
+_DETAILS = {
+    400: "The request cannot be read",
+    404: "There is nothing here",
+    405: "This cannot be done here",
+    413: "This is too large",
+    415: "This type of content is not taken here",
+}
+
+
+def _fields(messages: dict[str, Any]) -> dict[str, Any]:
+    """Drops the location (json, query, …) that stands above the fields."""
+    fields: dict[str, Any] = {}
+    for location, inner in messages.items():
+        fields.update(inner if isinstance(inner, dict) else {location: inner})
+    return fields
+
+
+def _unexpected(error: Exception) -> Response:
+    if is_down(error):
+        log.warning("database away", error=str(error).splitlines()[0][:200])
+        return answer(
+            Problem(503, "A part of the system is not answering: {service}", retry_after=5, service="database")
+        )
+    log.exception("unexpected error", path=observability.redact(request.path))
+    return answer(Problem(500, "Something went wrong on our side; it has been recorded"))
+
+
+def _require_may_call(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if not hasattr(view, "may_call"):
+            raise RuntimeError(f"who may call {rule.rule}? Say so with @may_call")

@@ -1,0 +1,178 @@
+"""The broker as data (exchange, queues, bindings) and the connections to it; RabbitMQ or in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+from kombu import Connection, Exchange, Producer, Queue
+from kombu.message import Message as Delivery
+
+from shared.publisher import ConfirmedPublisher
+from shared.settings import Settings
+
+EXCHANGE = Exchange("events", type="topic", durable=True)
+DEAD_LETTERS = Exchange("dead-letters", type="direct", durable=True)
+DELIVERY_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event on its way out: `key` is the event type."""
+
+    id: str
+    key: str
+    body: bytes
+
+
+class Outcome(Enum):
+    CONFIRMED = "confirmed"
+    UNHEARD = "unheard"
+    REFUSED = "refused"
+
+
+class Publisher(Protocol):
+    def begin(self, messages: Sequence[Message]) -> Future[list[Outcome]]:
+        """Starts sending; the future holds one outcome a message. Raises when the broker is away."""
+
+    def close(self) -> None: ...
+
+
+class Broker:
+    """`listeners`: service -> the event types its queue is bound to."""
+
+    def __init__(self, settings: Settings, listeners: Mapping[str, Sequence[str]]) -> None:
+        self.settings = settings
+        self.listeners = {service: tuple(types) for service, types in listeners.items()}
+        self.heard = {kind for types in listeners.values() for kind in types}
+
+    @property
+    def in_memory(self) -> bool:
+        return self.settings.embedded
+
+    def connection(self) -> Connection:
+        if self.in_memory:
+            # One process, one set of queues: the name keeps two systems in one test run apart.
+            return Connection("memory://", transport_options={"polling_interval": 0.02})
+        return Connection(
+            self.settings.broker_url,
+            heartbeat=30,
+            connect_timeout=5,
+            transport_options={"max_retries": 0, "read_timeout": 30, "write_timeout": 30},
+        )
+
+    def queue(self, service: str) -> Queue:
+        bindings = self.listeners[service]
+        return Queue(
+            service,
+            durable=True,
+            bindings=[_binding(key) for key in bindings],
+            queue_arguments={
+                "x-queue-type": "quorum",
+                "x-delivery-limit": DELIVERY_LIMIT,
+                "x-dead-letter-exchange": DEAD_LETTERS.name,
+                "x-dead-letter-routing-key": service,
+            },
+        )
+
+    def dead_queue(self, service: str) -> Queue:
+        return Queue(
+            f"{service}.dead",
+            exchange=DEAD_LETTERS,
+            routing_key=service,
+            durable=True,
+            queue_arguments={"x-queue-type": "quorum"},
+        )
+
+    def declare(self) -> None:
+        """Declares everything; every role does so before it publishes, so that no event finds a queue missing."""
+        with self.connection() as connection:
+            channel = connection.channel()
+            EXCHANGE(channel).declare()
+            DEAD_LETTERS(channel).declare()
+            for service in self.listeners:
+                self.queue(service)(channel).declare()
+                self.dead_queue(service)(channel).declare()
+
+    def publisher(self) -> Publisher:
+        return MemoryPublisher(self) if self.in_memory else PikaPublisher(self)
+
+    def ack_batch(self, deliveries: Sequence[Delivery]) -> None:
+        """Acknowledges all of them: the last speaks for all on RabbitMQ, in memory each for itself."""
+        if not self.in_memory:
+            deliveries[-1].ack(multiple=True)
+            return
+        for delivery in deliveries:
+            delivery.ack()
+
+    def depths(self) -> dict[str, int]:
+        """Messages waiting in each service's queue."""
+        with self.connection() as connection:
+            channel = connection.channel()
+            return {service: _depth(channel, service) for service in self.listeners}
+
+
+def _depth(channel: Any, queue: str) -> int:
+    return int(channel.queue_declare(queue=queue, passive=True).message_count)
+
+
+def _binding(key: str) -> Any:
+    from kombu import binding
+
+    return binding(EXCHANGE, routing_key=key)
+
+
+class PikaPublisher:
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._pipe = ConfirmedPublisher(broker.settings.broker_url, EXCHANGE.name)
+
+    def begin(self, messages: Sequence[Message]) -> Future[list[Outcome]]:
+        done: Future[list[Outcome]] = Future()
+        sending = self._pipe.send([(m.id, m.key, m.body) for m in messages])
+        sending.add_done_callback(lambda answers: self._translate(messages, answers, done))
+        return done
+
+    def _translate(self, messages: Sequence[Message], answers: Future[list[str]], done: Future[list[Outcome]]) -> None:
+        if error := answers.exception():
+            done.set_exception(error)
+            return
+        done.set_result([self._outcome(m, answer) for m, answer in zip(messages, answers.result(), strict=True)])
+
+    def _outcome(self, message: Message, answer: str) -> Outcome:
+        if answer == "returned":
+            return Outcome.REFUSED if message.key in self._broker.heard else Outcome.UNHEARD
+        return Outcome.CONFIRMED if answer == "acked" else Outcome.REFUSED
+
+    def close(self) -> None:
+        self._pipe.close()
+
+
+class MemoryPublisher:
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._connection = broker.connection()
+        self._producer = Producer(self._connection.channel(), exchange=EXCHANGE, auto_declare=False)
+
+    def begin(self, messages: Sequence[Message]) -> Future[list[Outcome]]:
+        done: Future[list[Outcome]] = Future()
+        done.set_result([self._send(message) for message in messages])
+        return done
+
+    def _send(self, message: Message) -> Outcome:
+        if message.key not in self._broker.heard:
+            return Outcome.UNHEARD
+        self._producer.publish(
+            message.body,
+            routing_key=message.key,
+            content_type="application/cloudevents+json",
+            content_encoding="binary",
+            message_id=message.id,
+        )
+        return Outcome.CONFIRMED
+
+    def close(self) -> None:
+        self._connection.release()

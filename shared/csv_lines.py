@@ -1,0 +1,184 @@
+"""CSV files read as a stream: each line taken or refused by itself, with its number and why."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Protocol
+
+from shared.problems import Problem, say
+
+LONGEST_LINE = 64 * 1024
+LARGEST_FILE = 64 * 1024 * 1024
+BATCH = 1000
+BLOCK = 64 * 1024
+
+
+class Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record: the number of its first line, and its cells by column; absent optional columns are empty."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A line that was not taken: `errors` by column, or under `line` when it is about the whole."""
+
+    number: int
+    errors: dict[str, list[str]]
+
+
+def refuse(line: Line, column: str, message: str, **values: Any) -> Refused:
+    return Refused(line.number, {column: [say(message, **values)]})
+
+
+@dataclass
+class Report:
+    """What an import answers: `{accepted, rejected: [{line, errors}]}`."""
+
+    accepted: int = 0
+    rejected: list[Refused] = field(default_factory=list)
+
+    def add(self, taken: int, refused: Iterable[Refused]) -> None:
+        self.accepted += taken
+        self.rejected.extend(refused)
+
+    def as_json(self) -> dict[str, Any]:
+        ordered = sorted(self.rejected, key=lambda refused: refused.number)
+        return {
+            "accepted": self.accepted,
+            "rejected": [{"line": refused.number, "errors": refused.errors} for refused in ordered],
+        }
+
+
+def import_stream(
+    stream: Readable,
+    required: Sequence[str],
+    optional: Sequence[str],
+    take: Callable[[list[Line]], list[Refused]],
+) -> Report:
+    """Reads a file chunk by chunk; `take` saves a chunk of lines in a transaction and returns those refused.
+
+    Raises a 422 problem for a header that is not ours and a 413 problem for a file over 64 MB.
+    """
+    report = Report()
+    records = read(stream, required, optional)
+    while chunk := list(islice(records, BATCH)):
+        lines = [each for each in chunk if isinstance(each, Line)]
+        refused = take(lines) if lines else []
+        report.add(len(lines) - len(refused), refused)
+        report.add(0, [each for each in chunk if isinstance(each, Refused)])
+    return report
+
+
+def read(stream: Readable, required: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Line | Refused]:
+    """The records of a file; lines that cannot be read come as Refused, the rest goes on."""
+    source = _Source(stream)
+    header = _header(source, required, optional)
+    for number, cells in _records(source):
+        if isinstance(cells, str):
+            yield Refused(number, {"line": [say(cells, longest=LONGEST_LINE)]})
+        elif len(cells) != len(header):
+            counts = {"expected": len(header), "found": len(cells)}
+            yield Refused(number, {"line": [say("Expected {expected} columns, found {found}", **counts)]})
+        else:
+            given = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+            yield Line(number, dict.fromkeys(optional, "") | given)
+
+
+class _Source:
+    """Lines of a stream as (number, text or None when unreadable, why)."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._lines = _byte_lines(stream)
+        self.number = 0
+
+    def __iter__(self) -> Iterator[tuple[int, str | None, str]]:
+        for raw in self._lines:
+            self.number += 1
+            if raw is None:
+                yield self.number, None, "The line is longer than {longest} bytes"
+                continue
+            try:
+                text = raw.decode("utf-8-sig" if self.number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                yield self.number, None, "The line is not UTF-8; save the file as CSV UTF-8"
+                continue
+            if "\0" in text:
+                yield self.number, None, "The line holds characters that are not text"
+                continue
+            yield self.number, text, ""
+
+
+def _byte_lines(stream: Readable) -> Iterator[bytes | None]:
+    """Lines with their ends; None for one that is too long, of which no more than the limit is kept in memory."""
+    rest, total, too_long = b"", 0, False
+    while block := stream.read(BLOCK):
+        total += len(block)
+        if total > LARGEST_FILE:
+            raise Problem(413, "The file is larger than 64 MB; split it")
+        *whole, rest = (rest + block).split(b"\n")
+        for line in whole:
+            yield None if too_long or len(line) > LONGEST_LINE else line + b"\n"
+            too_long = False
+        if len(rest) > LONGEST_LINE:
+            rest, too_long = b"", True
+    if too_long or rest:
+        yield None if too_long else rest
+
+
+def _header(source: _Source, required: Sequence[str], optional: Sequence[str]) -> list[str]:
+    _number, text, _why = next(iter(source), (1, "", ""))
+    names = [name.strip() for name in next(csv.reader([text or ""]), [])]
+    known = {*required, *optional}
+    if not set(required) <= set(names) <= known or len(set(names)) != len(names):
+        expected = ",".join(required)
+        errors = {"line 1": [say("The header line is not as expected: {expected}", expected=expected)]}
+        raise Problem(422, "The file was not taken", errors=errors)
+    return names
+
+
+def _records(source: _Source) -> Iterator[tuple[int, list[str] | str]]:
+    """(number of the first line, cells or why it cannot be read); a quoted cell may hold line ends."""
+    held: list[str] = []
+    first = 0
+    for number, text, why in source:
+        if text is None:
+            yield number, why
+            held = []
+            continue
+        first = first if held else number
+        held.append(text)
+        joined = "".join(held)
+        if _open_quote(joined):
+            if len(joined) > LONGEST_LINE:
+                yield first, "A quotation mark is not closed"
+                held = []
+            continue
+        held = []
+        yield from _parse(first, joined)
+    if held:
+        yield first, "A quotation mark is not closed"
+
+
+def _open_quote(text: str) -> bool:
+    return text.count('"') % 2 == 1
+
+
+def _parse(number: int, text: str) -> Iterator[tuple[int, list[str] | str]]:
+    if not text.strip():
+        return
+    try:
+        cells = next(csv.reader(text.splitlines(keepends=True), strict=True))
+    except csv.Error:
+        yield number, "The quotation marks in this line do not match"
+        return
+    yield number, cells

@@ -1,0 +1,175 @@
+"""One database a service; the only module that knows SQLite from PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from shared.settings import Settings
+
+BEFORE_COMMIT: list[Callable[[Session], None]] = []
+AFTER_COMMIT: list[Callable[[Session], None]] = []
+
+
+class FairLock:
+    """Writers of one SQLite file in the order they came: SQLite's own waiting lets a run starve the desk."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._taken = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
+class Database:
+    """`with database.transaction() as session` to write, `with database.reading() as session` to read."""
+
+    def __init__(self, service: str, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.engine = _sqlite(service, settings) if settings.embedded else _postgresql(service, settings)
+        self._lock = FairLock()
+        self._writers = sessionmaker(self.engine.execution_options(kitaphana_writes=True), expire_on_commit=False)
+        self._readers = sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commits on a normal end, rolls back on an exception. Events added to the outbox go with it."""
+        if not self.sqlite:
+            with self._session(self._writers) as session:
+                yield session
+            return
+        with self._lock, self._session(self._writers) as session:
+            yield session
+
+    @contextmanager
+    def _session(self, make: Callable[[], Session]) -> Iterator[Session]:
+        session = make()
+        session.info.update(service=self.service, settings=self.settings)
+        try:
+            yield session
+            for hook in BEFORE_COMMIT:
+                hook(session)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+        for hook in AFTER_COMMIT:
+            hook(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A short read-only transaction; what is written in it is thrown away."""
+        session = self._readers()
+        session.info.update(service=self.service, settings=self.settings)
+        try:
+            yield session
+        finally:
+            session.rollback()
+            session.close()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def is_down(error: BaseException) -> bool:
+    """True when the database itself is away, busy or undoing us, so that the same work may be tried whole."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state[:2] in {"08", "40", "53", "55", "57", "58"}
+
+
+def _postgresql(service: str, settings: Settings) -> Engine:
+    return create_engine(
+        settings.database_url,
+        connect_args={"options": f"-c search_path={service} -c timezone=UTC", "connect_timeout": 5},
+        pool_size=settings.threads,
+        max_overflow=8,
+        pool_pre_ping=True,
+        json_serializer=dump_json,
+        json_deserializer=orjson.loads,
+    )
+
+
+def _sqlite(service: str, settings: Settings) -> Engine:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        f"sqlite:///{settings.home / service}.sqlite3",
+        pool_size=settings.threads + 8,
+        max_overflow=16,
+        json_serializer=dump_json,
+        json_deserializer=orjson.loads,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("kitaphana_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def dump_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def rows_table(session: Session, parameter: str, columns: Mapping[str, str]) -> str:
+    """A FROM item made of one JSON parameter (a list of objects): `columns` maps name -> PostgreSQL type.
+
+    Set-based input in one statement for both dialects; bind the parameter with `dump_json(rows)`.
+    Dates and moments are ISO text in SQLite, as SQLAlchemy stores them.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        return f"jsonb_to_recordset(CAST(:{parameter} AS jsonb)) AS {parameter}({shape})"
+    fields = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+    return f"(SELECT {fields} FROM json_each(:{parameter})) AS {parameter}"  # noqa: S608
+
+
+def is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def lock_rows(session: Session, statement: str, *, exclusive: bool, **values: Any) -> list[Any]:
+    """Rows of a SELECT, locked FOR UPDATE or FOR SHARE; SQLite's one writer needs no row locks."""
+    lock = "" if is_sqlite(session) else (" FOR UPDATE" if exclusive else " FOR SHARE")
+    return list(session.execute(text(statement + lock), values))

@@ -1,0 +1,114 @@
+"""The other services: over HTTP with a service token, or straight into their WSGI app when embedded.
+
+Embedded never goes through the own port: one worker calling itself deadlocks.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+import urllib3
+from werkzeug.test import Client
+
+from shared import observability
+from shared.settings import Settings
+
+SECONDS = 20.0
+
+
+class PeerDown(Exception):
+    """A service did not answer, or answered that it cannot; `service` names it."""
+
+    def __init__(self, service: str, why: str) -> None:
+        super().__init__(f"{service}: {why}")
+        self.service = service
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+
+class Peers:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._apps: dict[str, Any] = {}
+        self._pool = urllib3.PoolManager(num_pools=16, maxsize=32, retries=False)
+        self._threads: ThreadPoolExecutor | None = None
+        self._guard = threading.Lock()
+
+    def connect(self, service: str, app: Any) -> None:
+        """Makes a service reachable in this process."""
+        self._apps[service] = app
+
+    def known(self) -> list[str]:
+        return sorted(set(self._apps) | {name for name in self._settings.peers if "." not in name})
+
+    def ask(
+        self,
+        service: str,
+        path: str,
+        *,
+        method: str = "GET",
+        query: Mapping[str, Any] | None = None,
+        json: Any = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One call. Raises PeerDown when nobody answers or the answer is 502, 503 or 504."""
+        url = path + (f"?{urlencode(query, doseq=True)}" if query else "")
+        sent = {"X-Request-ID": observability.correlation_id(), **(headers or {})}
+        if json is not None:
+            body, sent["Content-Type"] = orjson.dumps(json), "application/json"
+        if service in self._apps:
+            answer = self._inside(service, method, url, body, sent)
+        else:
+            answer = self._outside(service, method, url, body, sent)
+        if answer.status in (502, 503, 504):
+            raise PeerDown(service, f"answered {answer.status}")
+        return answer
+
+    def ask_all(self, calls: Sequence[tuple[str, str]], **options: Any) -> list[Answer | PeerDown]:
+        """Several (service, path) in parallel; a service that is down gives its PeerDown in its place."""
+        with self._guard:
+            self._threads = self._threads or ThreadPoolExecutor(max_workers=16, thread_name_prefix="peers")
+        correlation = observability.correlation_id()
+
+        def one(call: tuple[str, str]) -> Answer | PeerDown:
+            with observability.following(correlation):
+                try:
+                    return self.ask(call[0], call[1], **options)
+                except PeerDown as error:
+                    return error
+
+        return list(self._threads.map(one, calls))
+
+    def _inside(self, service: str, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        response = Client(self._apps[service]).open(url, method=method, data=body, headers=dict(headers))
+        return Answer(response.status_code, response.get_data(), dict(response.headers))
+
+    def _outside(self, service: str, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        if service not in self._settings.peers:
+            raise PeerDown(service, "no address is set in KITAPHANA_PEERS")
+        try:
+            response = self._pool.request(
+                method,
+                self._settings.peers[service] + url,
+                body=body,
+                headers=dict(headers),
+                timeout=urllib3.Timeout(connect=2.0, read=SECONDS),
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise PeerDown(service, str(error)[:200]) from error
+        return Answer(response.status, response.data, dict(response.headers))

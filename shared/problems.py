@@ -1,0 +1,82 @@
+"""Problems as values (RFC 9457), in the caller's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Response, g, has_request_context
+
+from shared.language import translate
+
+TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """Raised anywhere below a route. `detail` is an English message id, translated when shown.
+
+    `errors`: field -> list of messages (translated already or message ids without values).
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
+        **values: Any,
+    ) -> None:
+        super().__init__(detail.format(**values) if values else detail)
+        self.status = status
+        self.detail = detail
+        self.values = values
+        self.errors = errors
+        self.retry_after = retry_after
+
+
+def not_found(what: str = "There is nothing here") -> Problem:
+    return Problem(404, what)
+
+
+def invalid(field: str, message: str, **values: Any) -> Problem:
+    """A 422 about one field."""
+    return Problem(422, "Please check the marked fields", errors={field: [say(message, **values)]})
+
+
+def language() -> str:
+    """The language of the present caller; Kazakh when nobody asks."""
+    return getattr(g, "language", "kk") if has_request_context() else "en"
+
+
+def say(message: str, **values: Any) -> str:
+    return translate(message, language(), **values)
+
+
+def answer(problem: Problem) -> Response:
+    """The HTTP answer to a problem."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": say(HTTPStatus(problem.status).phrase),
+        "status": problem.status,
+        "detail": say(problem.detail, **problem.values),
+    }
+    if problem.errors:
+        body["errors"] = _said(problem.errors)
+    response = Response(orjson.dumps(body), status=problem.status, content_type=TYPE)
+    response.headers["Content-Language"] = language()
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _said(errors: Any) -> Any:
+    if isinstance(errors, Mapping):
+        return {str(name): _said(value) for name, value in errors.items()}
+    if isinstance(errors, list | tuple):
+        return [_said(value) for value in errors]
+    return say(str(errors))

@@ -1,0 +1,160 @@
+"""What routes share: the transaction they run in, keys that make a POST safe to repeat, cursors, versions.
+
+Order of decorators, from the top: `route`, `may_call`, `in_transaction` or `reading`, `arguments`, `response`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+import orjson
+from flask import Response, current_app, make_response, request
+from marshmallow import Schema, fields, validate
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shared import auth, clock
+from shared.database import is_sqlite
+from shared.problems import Problem, invalid
+from shared.service import Context
+from shared.tables import idempotency
+
+View = TypeVar("View", bound=Callable[..., Any])
+MOST_ITEMS = 500
+
+
+def context() -> Context:
+    """The service whose app handles the present request."""
+    found: Context = current_app.extensions["kitaphana"]
+    return found
+
+
+def in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Runs a route in one transaction, handed in as its first argument; committed when it has answered.
+
+    Honours `Idempotency-Key` on a POST: the answer is kept in the same transaction and given again. While the first
+    request is under way the second waits for it; the same key with another request is 422.
+    """
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Response:
+        request.get_data(cache=True)  # a slow client must not hold a transaction open
+        with context().database.transaction() as session:
+            if request.method != "POST" or "Idempotency-Key" not in request.headers:
+                return make_response(view(session, *args, **kwargs))
+            return _once(session, lambda: make_response(view(session, *args, **kwargs)))
+
+    return run
+
+
+def reading(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Runs a route with a session that only reads."""
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Response:
+        with context().database.reading() as session:
+            return make_response(view(session, *args, **kwargs))
+
+    return run
+
+
+def _once(session: Session, answer: Callable[[], Response]) -> Response:
+    key = request.headers["Idempotency-Key"]
+    if not (1 <= len(key) <= 255 and key.isprintable()):
+        raise invalid("Idempotency-Key", "Use 1 to 255 printable characters")
+    who = (auth.caller().subject or request.remote_addr or "")[:120]
+    digest = hashlib.sha256(request.full_path.encode() + b"\n" + request.get_data()).hexdigest()
+    mine = (idempotency.c.caller == who) & (idempotency.c.key == key)
+    if not _claim(session, who, key, digest):
+        return _again(session.execute(select(idempotency).where(mine)).one(), digest)
+    response = answer()
+    kept = {
+        "status": response.status_code,
+        "headers": {name: response.headers[name] for name in ("Location", "ETag") if name in response.headers},
+        "body": response.get_data(),
+    }
+    session.execute(update(idempotency).where(mine).values(kept))
+    return response
+
+
+def _claim(session: Session, who: str, key: str, digest: str) -> bool:
+    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
+    row = {
+        "caller": who,
+        "key": key,
+        "request": digest,
+        "status": 0,
+        "headers": {},
+        "body": b"",
+        "at": clock.now(),
+    }
+    claimed = insert(idempotency).values(row).on_conflict_do_nothing().returning(idempotency.c.key)
+    return session.execute(claimed).first() is not None
+
+
+def _again(row: Any, digest: str) -> Response:
+    if row.request != digest:
+        raise invalid("Idempotency-Key", "This key was used for another request")
+    return Response(bytes(row.body), status=row.status, headers=row.headers, content_type="application/json")
+
+
+class PageQuery(Schema):
+    """Query of a list: `cursor` as given by the page before, `limit` up to 500."""
+
+    cursor = fields.String()
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=MOST_ITEMS))
+
+
+def cursor_after(*key: Any) -> str:
+    """The cursor of the page that begins after a row with that sort key."""
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+
+
+def read_cursor(cursor: str | None, parts: int = 1) -> list[Any] | None:
+    """The sort key in a cursor, None without one. Raises a 422 problem for one we did not make."""
+    if not cursor:
+        return None
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise invalid("cursor", "Use the value of next from the page before") from error
+    if not isinstance(key, list) or len(key) != parts:
+        raise invalid("cursor", "Use the value of next from the page before")
+    return key
+
+
+def page(rows: Sequence[Any], limit: int, key: Callable[[Any], Sequence[Any]]) -> tuple[Sequence[Any], str | None]:
+    """Cuts a list read with limit + 1 into (items, next cursor)."""
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], cursor_after(*key(rows[limit - 1]))
+
+
+def page_of(item: type[Schema]) -> type[Schema]:
+    """The shape of a page of `item`: `{items: […], next: cursor or null}`."""
+    name = f"{item.__name__}Page"
+    parts = {"items": fields.List(fields.Nested(item)), "next": fields.String(allow_none=True)}
+    return Schema.from_dict(parts, name=name)  # type: ignore[arg-type]
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def require_match(version: int) -> None:
+    """412 when an If-Match is sent and names another version; `*` always matches."""
+    given = request.headers.get("If-Match")
+    if given is None or given.strip() == "*":
+        return
+    if etag(version) not in {part.strip().removeprefix("W/") for part in given.split(",")}:
+        raise Problem(412, "Somebody has changed this meanwhile; look at it again before you decide")
+
+
+def wants_to_wait() -> bool:
+    """False when the client asked for 202 and a run to follow (`Prefer: respond-async`)."""
+    return "respond-async" not in request.headers.get("Prefer", "")
