@@ -1,0 +1,1 @@
+"""Loans: when a book is due, and why."""
