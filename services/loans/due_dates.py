@@ -69,9 +69,7 @@ def renewal(
     return Renewal(original_due_on, decision)
 
 
-def protected_until(
-    due_on: date | None, sent_on: date, open_days: OpenDays, rule: ClosureRule
-) -> date | None:
+def protected_until(due_on: date | None, sent_on: date, open_days: OpenDays, rule: ClosureRule) -> date | None:
     """The last day without overdue notice and block, for a loan whose correction was sent on `sent_on`.
 
     None, no end known: nothing is due, or an open-ended closure comes before the third open day.

@@ -1,5 +1,11 @@
-"""quarantines."""
+"""Branches, opening hours, closures; declares, changes, lifts, cancels; follows the work it caused."""
 
-OWNS: list[str] = []
-EMITS: list[str] = []
+OWNS = ["branches", "quarantines"]
+EMITS = [
+    "branch.changed.v1",
+    "quarantine.declared.v1",
+    "quarantine.changed.v1",
+    "quarantine.lifted.v1",
+    "quarantine.cancelled.v1",
+]
 LISTENS_TO: list[str] = []

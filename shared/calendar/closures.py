@@ -92,9 +92,7 @@ class ClosureRule:
         self.closures = sorted(closures, key=_order)
         self._outcomes: dict[str, Outcome] = {}
 
-    def moved(
-        self, day: date, anchor: date | None = None, family_days: Mapping[str, date | None] = _NO_DAYS
-    ) -> Moved:
+    def moved(self, day: date, anchor: date | None = None, family_days: Mapping[str, date | None] = _NO_DAYS) -> Moved:
         """`day` as the closures leave it.
 
         `anchor`: the day lent or renewed; none for what cannot be overdue (a deadline, a card).
@@ -115,9 +113,7 @@ class ClosureRule:
             self._outcomes[closure.id] = self._find_outcome(closure)
         return self._outcomes[closure.id]
 
-    def _consequence(
-        self, closure: Closure, before: tuple[str, ...], family_days: Mapping[str, date | None]
-    ) -> Moved:
+    def _consequence(self, closure: Closure, before: tuple[str, ...], family_days: Mapping[str, date | None]) -> Moved:
         outcome = self.outcome(closure)
         applied = tuple(dict.fromkeys((*before, *(c.id for c in outcome.together))))
         day, kept_by, ends_last = outcome.day, closure, outcome.ends_last

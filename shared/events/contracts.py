@@ -24,7 +24,8 @@ class OpenDays(Contract):
     """Opening days kept with a decision: first day and one bit a day (see shared/calendar)."""
 
     first = fields.Date(required=True)
-    bits = fields.String(required=True)
+    count = fields.Integer(required=True)
+    open = fields.String(required=True, metadata={"description": "hexadecimal; the lowest bit is the first day"})
 
 
 class BranchOfQuarantine(Contract):
