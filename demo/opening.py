@@ -15,7 +15,7 @@ from demo.problems import DemoError
 
 CLOSED_DAYS = 14
 GRACE_DAYS = 2
-RETURNS_PER_DAY = 120
+RETURNS_PER_DAY = 160
 REASON = {
     "kk": "Балалар арасында тұмаудың көбеюіне байланысты карантин",
     "ru": "Карантин из-за роста заболеваемости гриппом среди детей",

@@ -10,6 +10,7 @@ from rich.table import Table
 from demo.facts import BranchFacts, Json, bars, count_of
 from demo.words import LANGUAGES, Words
 
+MISSING_SHOWN = 5
 PREVIEWED = ("books", "readers", "messages", "unreachable")
 
 
@@ -22,8 +23,10 @@ class Summary:
     def branches(self, facts: list[BranchFacts], names: dict[str, str]) -> None:
         words = self._words
         table = Table(*(words(key) for key in ("branch", "moved", "new_dates", "late", "left_alone")))
+        table.columns[0].overflow = "fold"
         for column in table.columns[1:]:
             column.justify = "right"
+        table.columns[2].no_wrap = True
         for branch in facts:
             table.add_row(
                 names[branch.branch_id],
@@ -56,9 +59,8 @@ class Summary:
     def told(self, told: dict[str, Counter[str]], unreachable: int) -> None:
         words = self._words
         channels = sorted({channel for counts in told.values() for channel in counts})
-        table = Table(
-            words("language"), *(words.name_of(channel) for channel in channels), title=words("told")
-        )
+        headings = (words("language"), *(words.name_of(channel) for channel in channels))
+        table = Table(*headings, title=words("told"), title_justify="left")
         for language in (language for language in LANGUAGES if language in told):
             table.add_row(words(language), *(str(told[language][channel]) for channel in channels))
         self._console.print(table)
@@ -77,8 +79,11 @@ class Summary:
                 affected=verdict["readers_affected"],
                 pending=count_of(verdict["pending"]),
                 missing=count_of(verdict["missing"]),
-            )
+            ),
+            soft_wrap=True,
         )
+        for untold in verdict["missing"][:MISSING_SHOWN]:
+            self._console.print(f"  {untold}")
 
     def whereabouts(self, address: str, mail: Path, accounts: Path) -> None:
         for key, place in (("mail", mail), ("site", address), ("sign_ins", accounts)):
@@ -87,7 +92,7 @@ class Summary:
     def _span(self, branch: BranchFacts) -> str:
         if branch.earliest is None or branch.latest is None:
             return "–"
-        return f"{self._words.day(branch.earliest)} – {self._words.day(branch.latest)}"
+        return f"{self._words.short_day(branch.earliest)} – {self._words.short_day(branch.latest)}"
 
 
 def _totals(facts: list[BranchFacts]) -> tuple[str, str, str, str]:

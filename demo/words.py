@@ -107,6 +107,9 @@ class Words:
     def day(self, day: date) -> str:
         return format_date(day, "d MMMM", locale=self.language)
 
+    def short_day(self, day: date) -> str:
+        return format_date(day, "d MMM", locale=self.language)
+
 
 def terminals_language(environment: Mapping[str, str] = os.environ) -> str:
     """Kazakh, Russian or English, from the variables the locale is taken from; English for any other."""
