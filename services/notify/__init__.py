@@ -1,0 +1,1 @@
+"""Notices to readers: what is said, in which words, over which channel."""
