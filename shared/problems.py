@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from flask import Response, g, has_request_context
 
-from shared.language import translate
+from shared.language import translate, translate_filled
+from shared.messages import TITLES
 
 TYPE = "application/problem+json"
 
@@ -59,7 +60,7 @@ def answer(problem: Problem) -> Response:
     """The HTTP answer to a problem."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": say(HTTPStatus(problem.status).phrase),
+        "title": say(TITLES.get(problem.status, HTTPStatus(problem.status).phrase)),
         "status": problem.status,
         "detail": say(problem.detail, **problem.values),
     }
@@ -79,4 +80,4 @@ def _said(errors: Any) -> Any:
         return {str(name): _said(value) for name, value in errors.items()}
     if isinstance(errors, list | tuple):
         return [_said(value) for value in errors]
-    return say(str(errors))
+    return translate_filled(str(errors), language())
