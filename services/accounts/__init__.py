@@ -1,0 +1,1 @@
+"""Readers, guardians and staff: who someone is and what they may do."""

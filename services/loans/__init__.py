@@ -1,0 +1,1 @@
+"""Loans and works: when a book is due, and why."""

@@ -1,0 +1,1 @@
+"""Notices to readers, over every channel."""

@@ -1,0 +1,1 @@
+"""Branches and closures: declares, changes, lifts and cancels quarantines."""
