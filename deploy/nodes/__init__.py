@@ -5,4 +5,13 @@ from deploy.nodes.postgresql import PostgresNode
 from deploy.nodes.proxy import Proxy, Routes
 from deploy.nodes.rabbitmq import RabbitNode
 
-__all__ = ["Child", "MissingProgram", "NodeError", "PostgresNode", "Proxy", "RabbitNode", "Routes", "free_port"]
+__all__ = [
+    "Child",
+    "MissingProgram",
+    "NodeError",
+    "PostgresNode",
+    "Proxy",
+    "RabbitNode",
+    "Routes",
+    "free_port",
+]

@@ -49,7 +49,7 @@ def unprivileged(*names: str) -> Account | None:
 
 
 def private_folder(wanted: Path, account: Account | None) -> Path:
-    """`wanted`, owned by `account`. A clone under /root is closed to it: then a folder of the system's, linked from there."""
+    """`wanted`, owned by `account`; where that is out of its reach (under /root), a link."""
     if account is None:
         wanted.mkdir(parents=True, exist_ok=True)
         return wanted

@@ -21,7 +21,7 @@ from deploy.nodes.accounts import Account
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
-# The kernel ties a "parent death signal" to the thread that forked, so every child is forked by this one thread.
+# The kernel ties a "parent death signal" to the thread that forked: one lasting thread forks every child.
 _spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spawner")
 
 
@@ -53,7 +53,7 @@ def _version_in(path: Path) -> tuple[int, ...]:
 
 
 def free_port(taken: Iterable[int] = ()) -> int:
-    """A free loopback port below the range of outgoing connections, which could take it while a node is down."""
+    """A free loopback port, below those that outgoing connections could take while a node is down."""
     for port in random.sample(range(20000, 32000), 200):
         if port not in taken and port_is_free(port):
             return port
@@ -81,7 +81,7 @@ def port_answers(port: int) -> bool:
 class Child:
     """One supervised process. `folder` keeps its log, its pid file and whatever the subclass stores.
 
-    `spawn` returns at once, `start` waits until `ready`. `stop` is orderly, `kill` is SIGKILL to the whole tree.
+    `spawn` returns at once, `start` waits until `ready`; `stop` is orderly, `kill` is SIGKILL to the tree.
     """
 
     stop_signal = signal.SIGTERM
@@ -106,6 +106,9 @@ class Child:
 
     def ready(self) -> bool:
         return self.running
+
+    def choose_ports(self) -> None:
+        """Once for each owner: ports of an earlier owner may be taken by now."""
 
     def prepare(self) -> None:
         """Writes what the process needs before each start."""
@@ -132,6 +135,8 @@ class Child:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._take_claim()
         self._end_stragglers()
+        if self._process is None:
+            self.choose_ports()
         self.prepare()
         with self.log.open("ab") as log:
             self._process = _spawner.submit(self._fork, log.fileno()).result()
@@ -192,7 +197,7 @@ class Child:
         self.stop()
 
     def _fork(self, log: int) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: PLW1509 -- the death signal can only be set in the child
+        return subprocess.Popen(
             self.command(),
             stdin=subprocess.DEVNULL,
             stdout=log,

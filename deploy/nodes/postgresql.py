@@ -1,4 +1,4 @@
-"""A private PostgreSQL server from the system's package; TCP on loopback only, so no socket path can be too long."""
+"""A private PostgreSQL server from the system's package, on TCP: no socket path can be too long."""
 
 import contextlib
 import os
@@ -32,7 +32,7 @@ SETTINGS = {
 class PostgresNode(Child):
     """`with PostgresNode(folder) as node: create_engine(node.url)`. As root it runs as postgres or nobody."""
 
-    stop_signal = signal.SIGINT  # PostgreSQL's fast shutdown: clients are disconnected, everything is written.
+    stop_signal = signal.SIGINT  # PostgreSQL's fast shutdown: clients disconnected, everything written.
 
     def __init__(self, folder: Path | str, settings: Mapping[str, str] | None = None) -> None:
         super().__init__("postgresql", folder, unprivileged("postgres"))
@@ -60,8 +60,9 @@ class PostgresNode(Child):
         return self.url_of(name)
 
     def drop_database(self, name: str) -> None:
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         with self._connect() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(statement)
 
     def ready(self) -> bool:
         with contextlib.suppress(psycopg.OperationalError):
@@ -69,8 +70,10 @@ class PostgresNode(Child):
             return True
         return False
 
+    def choose_ports(self) -> None:
+        self._state.renew_taken_ports("postgresql")
+
     def prepare(self) -> None:
-        self._state.renew_taken_ports()
         self._data = private_folder(self.folder / "data", self.account)
         complete = self._data / "complete"
         if not complete.exists():
@@ -98,7 +101,8 @@ class PostgresNode(Child):
             done = subprocess.run(
                 [
                     *(str(self._program("initdb")), "-D", str(self._data), "--username=kitaphana"),
-                    *("--auth=scram-sha-256", f"--pwfile={password.name}", "--encoding=UTF8", "--locale=C.UTF-8"),
+                    *("--auth=scram-sha-256", f"--pwfile={password.name}"),
+                    *("--encoding=UTF8", "--locale=C.UTF-8"),
                 ],
                 env=dict(self.environment()),
                 cwd=self._data,

@@ -18,9 +18,9 @@ TEMPLATES = Path(__file__).parent.parent / "proxy"
 
 @dataclass(frozen=True)
 class Routes:
-    """Who answers what. `segments`: service -> first path segments after /api/v1/; `upstreams`: service -> base URL.
+    """Who answers what. `segments`: service -> first segments after /api/v1/; `upstreams`: service -> URL.
 
-    `speaker` answers /healthz, /readyz, /metrics and /openapi.json for all; `rest` everything not named (None: 404).
+    `speaker` answers /healthz, /readyz, /metrics, /openapi.json for all, `rest` all else (None: 404).
     """
 
     segments: Mapping[str, Sequence[str]]
@@ -51,7 +51,7 @@ class Proxy(Child):
         (self._place / "nginx.conf").write_text(self.configuration(self._place))
 
     def configuration(self, place: Path) -> str:
-        templates = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False)  # noqa: S701
+        templates = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined)  # noqa: S701
         known = self.routes.upstreams
         return templates.get_template("nginx.conf.j2").render(
             place=place,

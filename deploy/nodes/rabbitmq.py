@@ -20,9 +20,16 @@ HOST = "localhost"
 class Epmd(Child):
     """Erlang's port mapper on a port of our own, so that no other node of this machine is met."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, state: State) -> None:
         super().__init__("epmd", folder)
-        self.port = port
+        self._state = state
+
+    @property
+    def port(self) -> int:
+        return self._state.port("epmd")
+
+    def choose_ports(self) -> None:
+        self._state.renew_taken_ports("epmd")
 
     def command(self) -> list[str]:
         program = find_program(["epmd"], ["/usr/lib/erlang/bin", "/usr/lib64/erlang/bin"], ADVICE)
@@ -38,15 +45,16 @@ class RabbitNode(Child):
     For a cluster give the later nodes `beside=first` and call `join(first)` once each has started.
     """
 
-    # Nobody waits for an orderly end: quorum queues and mnesia survive SIGKILL, and this is the limit for a hung stop.
     stop_within = 20.0
 
-    def __init__(self, folder: Path | str, name: str = "kitaphana", beside: "RabbitNode | None" = None) -> None:
+    def __init__(
+        self, folder: Path | str, name: str = "kitaphana", beside: "RabbitNode | None" = None
+    ) -> None:
         super().__init__("rabbitmq", folder)
         self.node = f"{name}@{HOST}"
         self._state = State(self.folder / "node.json")
         self._first = beside or self
-        self._epmd = beside._epmd if beside else Epmd(self.folder, self._state.port("epmd"))
+        self.epmd: Epmd = beside.epmd if beside else Epmd(self.folder, self._state)
 
     @property
     def port(self) -> int:
@@ -61,14 +69,14 @@ class RabbitNode(Child):
         return f"amqp://kitaphana:{self._first._state.secret('password')}@127.0.0.1:{self.port}/{vhost}"
 
     def spawn(self) -> None:
-        if not self._epmd.running:
-            self._epmd.start()
+        if not self.epmd.running:
+            self.epmd.start()
         super().spawn()
 
     def stop(self) -> None:
         super().stop()
         if self._first is self:
-            self._epmd.stop()
+            self.epmd.stop()
 
     def ready(self) -> bool:
         """A whole AMQP handshake, to the opened vhost."""
@@ -89,7 +97,8 @@ class RabbitNode(Child):
     def join(self, other: "RabbitNode") -> Self:
         """Forgets what this node holds and makes it a member of `other`'s cluster."""
         self.evaluate(
-            f"rabbit:stop(), ok = rabbit_mnesia:join_cluster('{other.node}', disc), ok = rabbit:start(), joined.",
+            f"rabbit:stop(), ok = rabbit_mnesia:join_cluster('{other.node}', disc), "
+            "ok = rabbit:start(), joined.",
             expect="joined",
         )
         return self
@@ -97,8 +106,9 @@ class RabbitNode(Child):
     def add_vhost(self, name: str) -> str:
         """Makes a vhost and returns its URL; a few tens of milliseconds."""
         self.evaluate(
-            f'ok = rabbit_vhost:add(<<"{name}">>, <<"kitaphana">>), ok = rabbit_auth_backend_internal:set_permissions('
-            f'<<"kitaphana">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"kitaphana">>), added.',
+            f'ok = rabbit_vhost:add(<<"{name}">>, <<"kitaphana">>), '
+            f'ok = rabbit_auth_backend_internal:set_permissions(<<"kitaphana">>, <<"{name}">>, '
+            '<<".*">>, <<".*">>, <<".*">>, <<"kitaphana">>), added.',
             expect="added",
         )
         return self.url_of(name)
@@ -123,11 +133,14 @@ class RabbitNode(Child):
         )
         value = done.stdout.strip().removeprefix("{ok, ").removesuffix("}")
         if done.returncode or (expect is not None and value != expect):
-            raise NodeError(f"{self.node} refused {expression!r}: {done.stdout.strip()} {done.stderr.strip()}")
+            answer = f"{done.stdout.strip()} {done.stderr.strip()}"
+            raise NodeError(f"{self.node} refused {expression!r}: {answer}")
         return value
 
+    def choose_ports(self) -> None:
+        self._state.renew_taken_ports("amqp", "distribution")
+
     def prepare(self) -> None:
-        self._state.renew_taken_ports()
         password, cookie = self._first._state.secret("password"), self._first._state.secret("cookie")
         self._write_cookie(cookie)
         (self.folder / "enabled_plugins").write_text("[].\n")
@@ -147,8 +160,8 @@ class RabbitNode(Child):
             path.chmod(0o400)
 
     def command(self) -> list[str]:
-        places = ["/usr/lib/rabbitmq/bin", "/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin", "/opt/rabbitmq/sbin"]
-        # Debian's /usr/sbin/rabbitmq-server changes to the system's own account and folders: the script behind it does not.
+        # /usr/sbin/rabbitmq-server would change to the system's own account and folders; these do not.
+        places = ["/usr/lib/rabbitmq/bin", "/usr/lib/rabbitmq/lib/*/sbin", "/opt/rabbitmq/sbin"]
         return [str(find_program(["rabbitmq-server"], places, ADVICE))]
 
     def environment(self) -> Mapping[str, str]:
@@ -156,7 +169,7 @@ class RabbitNode(Child):
         return inherited | {
             "HOME": str(self.folder),
             "LC_ALL": "C.UTF-8",
-            "ERL_EPMD_PORT": str(self._epmd.port),
+            "ERL_EPMD_PORT": str(self.epmd.port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             # Makes the start script become the Erlang process itself, so that a signal meets no shell.
             "RUNNING_UNDER_SYSTEMD": "true",

@@ -25,9 +25,9 @@ class State:
             self._keep(name, secrets.token_hex(16))
         return str(self.values[name])
 
-    def renew_taken_ports(self) -> None:
+    def renew_taken_ports(self, *names: str) -> None:
         """Somebody else may have taken a port since the last start."""
-        for name in [name for name, value in self.values.items() if isinstance(value, int)]:
+        for name in names:
             if not port_is_free(self.port(name)):
                 del self.values[name]
                 self.port(name)
