@@ -78,9 +78,7 @@ def family(language: str) -> Digest:
         (book("Ұшқан ұя", "Бауыржан Момышұлы", date(2026, 1, 29), feb(16), was_late=True),),
         (UnmovedBook("Ер Төстік", date(2026, 3, 3)), UnmovedBook("Ұлпан")),
     )
-    erlan = ReaderSection(
-        "Ерлан", (book("Белый пароход", "Чингиз Айтматов", feb(6), feb(17), branch_id="zashchita"),)
-    )
+    erlan = ReaderSection("Ерлан", (book("Белый пароход", "Чингиз Айтматов", feb(6), feb(17), branch_id="zashchita"),))
     return digest(language, "moved", (aisha, erlan), branches=(CENTRAL, ZASHCHITA), reason={"ru": "ремонт"})
 
 
