@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, Uuid, text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.tables import Json, Moment, Position
-
-Key = Uuid(as_uuid=False)
+from shared.tables import Json, Key, Moment, Position
 
 
 class Base(DeclarativeBase):
@@ -95,6 +93,17 @@ class Move(Base):
     loan_id: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
+class Unmoved(Base):
+    """The books a decision left alone, of a reader it moved others of: a list of {title, due_on}."""
+
+    __tablename__ = "unmoved"
+
+    quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    card_number: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int]
+    books: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+
+
 class DateLine(Base):
     """A day of something else (card, quiz, contest, …) that a decision moved for a reader, to be told."""
 
@@ -124,7 +133,6 @@ class Gathering(Base):
     heard: Mapped[int]
     expected: Mapped[int | None]
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
-    unchanged: Mapped[int]
     released_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.tables import Json, Moment, Position
+from shared.tables import Json, Key, Moment, Position
 
 revision = "notify_0001"
 down_revision = None
@@ -22,8 +22,8 @@ def upgrade() -> None:
         sa.Column("heard", sa.Integer, nullable=False),
         sa.Column("first_heard", sa.Integer, nullable=False),
         sa.Column("told_on", sa.Date),
-        sa.Column("told_by", sa.Uuid(as_uuid=False)),
-        sa.Column("queued_by", sa.Uuid(as_uuid=False)),
+        sa.Column("told_by", Key),
+        sa.Column("queued_by", Key),
         sa.Column("queued_on", sa.Date),
         sa.Column("out", sa.Boolean, nullable=False),
     )
@@ -38,7 +38,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "date_lines",
-        sa.Column("quarantine_id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("card_number", sa.Text, primary_key=True),
         sa.Column("service", sa.String(40), primary_key=True),
         sa.Column("item_id", sa.Text, primary_key=True),
@@ -47,11 +47,11 @@ def upgrade() -> None:
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("day", sa.Date),
         sa.Column("told_on", sa.Date),
-        sa.Column("queued_by", sa.Uuid(as_uuid=False)),
+        sa.Column("queued_by", Key),
     )
     op.create_table(
         "decisions",
-        sa.Column("quarantine_id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("data", Json, nullable=False),
@@ -59,7 +59,7 @@ def upgrade() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", Position, primary_key=True, autoincrement=True),
-        sa.Column("notice_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("notice_id", Key, nullable=False),
         sa.Column("place", sa.Integer, nullable=False),
         sa.Column("channel", sa.String(12), nullable=False),
         sa.Column("address", sa.Text),
@@ -81,21 +81,20 @@ def upgrade() -> None:
     op.create_index("ix_deliveries_notice_id", "deliveries", ["notice_id"])
     op.create_table(
         "gatherings",
-        sa.Column("run_id", sa.Uuid(as_uuid=False), primary_key=True),
-        sa.Column("quarantine_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("run_id", Key, primary_key=True),
+        sa.Column("quarantine_id", Key, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("service", sa.String(40), nullable=False),
         sa.Column("heard", sa.Integer, nullable=False),
         sa.Column("expected", sa.Integer),
         sa.Column("ended_at", Moment),
-        sa.Column("unchanged", sa.Integer, nullable=False),
         sa.Column("released_at", Moment),
     )
     op.create_index("ix_gatherings_quarantine_id", "gatherings", ["quarantine_id"])
     op.create_table(
         "links",
         sa.Column("token_hash", sa.String(64), primary_key=True),
-        sa.Column("notice_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("notice_id", Key, nullable=False),
         sa.Column("addressee", sa.Text, nullable=False),
         sa.Column("until", Moment, nullable=False),
         sa.Column("off", sa.Boolean, nullable=False),
@@ -103,18 +102,18 @@ def upgrade() -> None:
     op.create_index("ix_links_notice_id", "links", ["notice_id"])
     op.create_table(
         "moves",
-        sa.Column("quarantine_id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("card_number", sa.Text, primary_key=True),
         sa.Column("loan_id", sa.Text, primary_key=True),
     )
     op.create_table(
         "notice_cards",
         sa.Column("card_number", sa.Text, primary_key=True),
-        sa.Column("notice_id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("notice_id", Key, primary_key=True),
     )
     op.create_table(
         "notice_lines",
-        sa.Column("notice_id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("notice_id", Key, primary_key=True),
         sa.Column("loan_id", sa.Text, primary_key=True),
         sa.Column("card_number", sa.Text, nullable=False),
         sa.Column("was", sa.Date),
@@ -122,10 +121,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "notices",
-        sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("id", Key, primary_key=True),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("lane", sa.Integer, nullable=False),
-        sa.Column("quarantine_id", sa.Uuid(as_uuid=False)),
+        sa.Column("quarantine_id", Key),
         sa.Column("version", sa.Integer),
         sa.Column("addressee", sa.Text, nullable=False),
         sa.Column("card_number", sa.Text),
@@ -146,7 +145,7 @@ def upgrade() -> None:
     op.create_table(
         "outcomes",
         sa.Column("id", Position, primary_key=True, autoincrement=True),
-        sa.Column("notice_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("notice_id", Key, nullable=False),
         sa.Column("way", sa.String(20), nullable=False),
         sa.Column("result", sa.String(20), nullable=False),
         sa.Column("at", Moment, nullable=False),
@@ -182,4 +181,11 @@ def upgrade() -> None:
         sa.Column("address", sa.Text, primary_key=True),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("at", Moment, nullable=False),
+    )
+    op.create_table(
+        "unmoved",
+        sa.Column("quarantine_id", Key, primary_key=True),
+        sa.Column("card_number", sa.Text, primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("books", Json, nullable=False),
     )
