@@ -16,7 +16,7 @@ def publish(url: str, queue: str, *bodies: bytes, members: int = 1) -> None:
 
 
 def _publish_until_confirmed(url: str, queue: str, body: bytes, members: int) -> None:
-    """A queue between two leaders answers nack, and does so on that channel for good: offer it on a new one."""
+    """A queue between two leaders nacks, and that channel does so for good: offer it on a new one."""
     deadline = time.monotonic() + PATIENCE
     while True:
         with pika.BlockingConnection(pika.URLParameters(url)) as connection:
