@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 
 
-def household(card_number: str, guardian_card: str | None, guardian_phone: str | None, guardian_email: str | None) -> str:
+def household(
+    card_number: str, guardian_card: str | None, guardian_phone: str | None, guardian_email: str | None
+) -> str:
     """The same text for all members: by the guardian's card, else by the guardian's phone or e-mail on the child's
     card, else the reader alone. Phone and e-mail are normalised already."""
     if guardian_card:
