@@ -25,9 +25,7 @@ def main() -> int:
     home = Path(os.environ.get("KITAPHANA_HOME") or "var").absolute()
     stays = os.environ.get("EXIT", "") in ("", "0")
     try:
-        return (
-            0 if tell(home, int(port), stays, Words(terminals_language()), Console()) else STATUS_OF_FAILURE
-        )
+        return 0 if tell(home, int(port), stays, Words(terminals_language()), Console()) else STATUS_OF_FAILURE
     except DemoError as error:
         print(f"demo: {error}", file=sys.stderr)
         return STATUS_OF_FAILURE

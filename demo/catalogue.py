@@ -92,9 +92,7 @@ def branches(count: int | None = None) -> list[Branch]:
 
 def _numbered(n: int) -> Branch:
     hours = BRANCHES[n % len(BRANCHES)].opening_hours
-    return Branch(
-        f"filial-{n:02}", f"№{n} филиал", f"Филиал №{n}", f"Branch {n}", "ortalyq", TIME_ZONE, hours
-    )
+    return Branch(f"filial-{n:02}", f"№{n} филиал", f"Филиал №{n}", f"Branch {n}", "ortalyq", TIME_ZONE, hours)
 
 
 def lending_weekdays(branch: Branch) -> frozenset[int]:

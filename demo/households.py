@@ -148,9 +148,7 @@ class HouseholdDraw:
             siblings.append(self._child(shared, youngest=4, oldest=16, taken=taken))
         return siblings
 
-    def _child(
-        self, home: Household, youngest: int, oldest: int, taken: Collection[str] = frozenset()
-    ) -> Reader:
+    def _child(self, home: Household, youngest: int, oldest: int, taken: Collection[str] = frozenset()) -> Reader:
         gender: Gender = self._rng.choice(GENDERS)
         given = self._rng.choice([name for name in CHILDREN[home.people][gender] if name not in taken])
         born = self._birth_date(youngest, oldest)

@@ -39,9 +39,7 @@ class Client:
         return self._answer("POST", path, json=body or {}, headers=headers)
 
     def send_csv(self, path: str, file: Path) -> Json:
-        return self._answer(
-            "POST", path, body=file.read_bytes(), headers={"Content-Type": "text/csv; charset=utf-8"}
-        )
+        return self._answer("POST", path, body=file.read_bytes(), headers={"Content-Type": "text/csv; charset=utf-8"})
 
     def items(self, path: str, **query: str | int) -> Iterator[Json]:
         """Every item of a paged list, page after page."""

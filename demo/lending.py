@@ -14,10 +14,7 @@ LATE_DAYS = 45
 LATE_VISITS = 0.09
 BORROWED_ELSEWHERE = 0.05
 AFTERMATH = Weighted({"on_loan": 835, "returned": 120, "lost": 25, "claimed_returned": 20})
-SHELVES = {
-    language: tuple(title for title in TITLES if title.language == language)
-    for language in ("kk", "ru", "en")
-}
+SHELVES = {language: tuple(title for title in TITLES if title.language == language) for language in ("kk", "ru", "en")}
 TASTES = {
     "kk": Weighted({"kk": 84, "ru": 13, "en": 3}),
     "ru": Weighted({"ru": 76, "kk": 18, "en": 6}),

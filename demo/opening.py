@@ -84,9 +84,7 @@ def create_branches(admin: Client) -> None:
     present = {branch["id"] for branch in admin.items("/api/v1/branches")}
     foreign = present - {branch.branch_id for branch in branches()}
     if foreign:
-        raise DemoError(
-            f"this home holds another library (branch {min(foreign)}); set KITAPHANA_HOME to a new folder"
-        )
+        raise DemoError(f"this home holds another library (branch {min(foreign)}); set KITAPHANA_HOME to a new folder")
     for branch in branches():
         if branch.branch_id not in present:
             admin.post("/api/v1/branches", branch_body(branch._asdict()))

@@ -85,9 +85,7 @@ def _declared_line(quarantine: Json, words: Words) -> str:
 
 def _summarise(staff: Staff, quarantine_id: str, verdict: Json, summary: Summary) -> None:
     quarantine = staff.operator.get(f"/api/v1/quarantines/{quarantine_id}")
-    names = {
-        branch["id"]: branch["name"][summary.language] for branch in staff.operator.items("/api/v1/branches")
-    }
+    names = {branch["id"]: branch["name"][summary.language] for branch in staff.operator.items("/api/v1/branches")}
     loans = list(staff.librarian.items("/api/v1/loans"))
     by_branch: dict[str, list[Json]] = defaultdict(list)
     for loan in loans:

@@ -42,9 +42,7 @@ class Summary:
     def returns(self, facts: list[BranchFacts], names: dict[str, str], days: list[date]) -> None:
         words = self._words
         tallest = max([1, *(count for branch in facts for count in branch.before + branch.after)])
-        table = Table(
-            title=words("returns"), title_justify="left", box=None, show_header=False, padding=(0, 1, 0, 0)
-        )
+        table = Table(title=words("returns"), title_justify="left", box=None, show_header=False, padding=(0, 1, 0, 0))
         table.add_column(ratio=1)
         table.add_column()
         table.add_column(no_wrap=True)
@@ -52,9 +50,7 @@ class Summary:
             table.add_row(names[branch.branch_id], words("before"), bars(branch.before, tallest))
             table.add_row("", words("after"), bars(branch.after, tallest))
         self._console.print(table)
-        self._console.print(
-            words("scale", first=words.day(days[0]), last=words.day(days[-1]), tallest=tallest)
-        )
+        self._console.print(words("scale", first=words.day(days[0]), last=words.day(days[-1]), tallest=tallest))
 
     def told(self, told: dict[str, Counter[str]], unreachable: int) -> None:
         words = self._words

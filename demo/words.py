@@ -113,7 +113,5 @@ class Words:
 
 def terminals_language(environment: Mapping[str, str] = os.environ) -> str:
     """Kazakh, Russian or English, from the variables the locale is taken from; English for any other."""
-    spoken = next(
-        (environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), ""
-    )
+    spoken = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
     return spoken[:2] if spoken[:2] in LANGUAGES else "en"

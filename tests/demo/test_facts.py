@@ -6,9 +6,7 @@ from demo.facts import bars, branch_facts, days_to_show, reader_to_show, told_by
 QUARANTINE = {"id": "q1", "starts_on": "2026-02-02"}
 
 
-def loan(
-    original: str, due: str | None, status: str = "on_loan", moved_by: str | None = "q1"
-) -> dict[str, Any]:
+def loan(original: str, due: str | None, status: str = "on_loan", moved_by: str | None = "q1") -> dict[str, Any]:
     changes = [{"quarantine_id": moved_by, "from": original, "to": due}] if moved_by else []
     return {"original_due_on": original, "due_on": due, "status": status, "changes": changes}
 

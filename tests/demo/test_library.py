@@ -72,9 +72,7 @@ def loans(files: SampleFiles) -> Rows:
 
 
 def test_header_lines_are_the_promised_ones(files: SampleFiles) -> None:
-    heads = [
-        path.read_text("utf-8").split("\n", 1)[0] for path in (files.branches, files.readers, files.loans)
-    ]
+    heads = [path.read_text("utf-8").split("\n", 1)[0] for path in (files.branches, files.readers, files.loans)]
     assert heads == [
         "branch_id,name_kk,name_ru,name_en,parent_id,time_zone,opening_hours",
         READER_COLUMNS,
@@ -136,12 +134,8 @@ def test_guardians_exist_are_adults_and_have_no_guardian_themselves(readers: Row
 
 def test_families_of_every_kind_are_among_the_readers(readers: Rows) -> None:
     contacts = Counter(reader["guardian_name"] for reader in readers if reader["guardian_name"])
-    with_cards = Counter(
-        reader["guardian_card_number"] for reader in readers if reader["guardian_card_number"]
-    )
-    untold = [
-        reader for reader in readers if not reader["guardian_card_number"] and not reader["guardian_name"]
-    ]
+    with_cards = Counter(reader["guardian_card_number"] for reader in readers if reader["guardian_card_number"])
+    untold = [reader for reader in readers if not reader["guardian_card_number"] and not reader["guardian_name"]]
     assert max(contacts.values()) >= 3
     assert max(with_cards.values()) >= 3
     assert [child for child in untold if int(child["birth_date"][:4] or 0) > TODAY.year - 14]
@@ -190,9 +184,7 @@ def test_loans_are_due_around_today_and_in_every_state(loans: Rows) -> None:
 def test_desks_lend_on_open_weekdays_only(loans: Rows) -> None:
     weekdays = {
         branch.branch_id: {
-            date.fromisoformat(loan["lent_on"]).weekday()
-            for loan in loans
-            if loan["branch_id"] == branch.branch_id
+            date.fromisoformat(loan["lent_on"]).weekday() for loan in loans if loan["branch_id"] == branch.branch_id
         }
         for branch in BRANCHES
     }
@@ -203,9 +195,7 @@ def test_desks_lend_on_open_weekdays_only(loans: Rows) -> None:
     }
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
-    tmp_path: Path, files: SampleFiles
-) -> None:
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path, files: SampleFiles) -> None:
     again = generate(tmp_path / "again", TODAY)
     other = generate(tmp_path / "other", TODAY, seed=7)
     assert again.readers.read_bytes() == files.readers.read_bytes()
