@@ -69,8 +69,9 @@ class ExpiryRule:
                 found[row.branch_id].append(
                     _closure(row.quarantine_id, row.starts_on, row.ends_on, row.grace_days, row.open_days)
                 )
-        for branch_id in set(found) & set(pretended.closures) if pretended else ():
-            found[branch_id].append(_closure(pretended.quarantine_id, **pretended.closures[branch_id]))
+        if pretended:
+            for branch_id in set(found) & set(pretended.closures):
+                found[branch_id].append(_closure(pretended.quarantine_id, **pretended.closures[branch_id]))
         self._rules = {branch_id: ClosureRule(closures) for branch_id, closures in found.items()}
         self._known: dict[tuple[str, date], date | None] = {}
 
@@ -127,7 +128,9 @@ def moves(session: Session, branch_ids: Iterable[str], pretended: Decision | Non
         Reader.home_branch_id.in_(scope), Reader.original_card_expires_on.is_not(None)
     )
     found, without_a_day = [], 0
-    for branch_id, agreed, was, cards in session.execute(groups.group_by(*dates)):
+    group: Any
+    for group in session.execute(groups.group_by(*dates)):
+        branch_id, agreed, was, cards = group
         try:
             now = rule.in_force(branch_id, agreed)
         except OutsideCalendar:

@@ -35,7 +35,7 @@ def readers(
     return session.scalars(chosen.order_by(Reader.card_number).limit(limit)).all()
 
 
-def _visible(who: Principal) -> Select[tuple[Reader]]:
+def _visible(who: Principal) -> Select[Reader]:
     chosen = select(Reader)
     if who.kind == READER:
         return chosen.where(or_(Reader.card_number == who.card_number, Reader.guardian_card_number == who.card_number))

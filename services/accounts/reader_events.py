@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.accounts.bulk import insert_rows
 from services.accounts.models import Reader
 from shared import clock, observability, outbox, tables
+from shared.bulk import insert_rows
 
 REGISTERED = "reader.registered.v1"
 CHANGED = "reader.changed.v1"

@@ -20,8 +20,9 @@ from services.accounts.expiry import unknown_branches
 from services.accounts.hashing import keyed
 from services.accounts.models import ErasedCard, Reader
 from services.accounts.reader_fields import OPTIONAL, REQUIRED, checked
-from shared.csv_lines import Line, Readable, Refused, Report, import_stream, refuse
+from shared.csv_lines import Line, Readable, Refused, Report, import_stream
 from shared.database import Database
+from shared.problems import say
 from shared.references import wait_until_known
 from shared.settings import secret_of
 
@@ -55,8 +56,8 @@ class CheckedFile:
             return Refused(line.number, errors)
         card = fields["card_number"]
         if card in self.lines:
-            message = "This id is already in the file, in line {line}: {id}."
-            return refuse(line, "card_number", message, line=self.lines[card], id=card)
+            said = say("This id is already in the file, in line {line}: {id}.", line=self.lines[card], id=card)
+            return Refused(line.number, {"card_number": [said]})
         self.lines[card] = line.number
         self.homes.add(fields["home_branch_id"])
         if fields["guardian_card_number"]:
@@ -65,8 +66,7 @@ class CheckedFile:
         return None
 
     def refuse(self, card: str, column: str, message: str, **values: Any) -> None:
-        if card not in self.refused:
-            self.refused[card] = refuse(Line(self.lines[card], {}), column, message, **values)
+        self.refused.setdefault(card, Refused(self.lines[card], {column: [say(message, **values)]}))
 
     def close_report(self) -> Report:
         self.report.accepted -= len(self.refused)

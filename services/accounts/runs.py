@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
-from services.accounts.bulk import insert_rows, update_rows
 from services.accounts.expiry import Move, lock_branches, moves
 from services.accounts.importing import KIND as READER_IMPORT
 from services.accounts.importing import ReaderImport
@@ -16,6 +15,7 @@ from services.accounts.models import ExpiryChange
 from services.accounts.reader_events import CHANGED, data_of, event_row, write_events
 from services.accounts.saving import READERS, Row
 from shared import clock
+from shared.bulk import insert_rows, update_rows
 from shared.database import dump_json, is_sqlite, rows_table
 from shared.runs import Run, RunKind
 

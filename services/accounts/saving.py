@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from services.accounts.bulk import insert_rows, update_rows
 from services.accounts.expiry import ExpiryRule, lock_branches
 from services.accounts.households import household
 from services.accounts.models import ExpiryChange, Reader
 from services.accounts.reader_events import CHANGED, REGISTERED, data_of, event_row, write_events
 from services.accounts.reader_fields import OPTIONAL, REQUIRED, checked
 from shared import clock
+from shared.bulk import insert_rows, update_rows
 from shared.folding import fold
 
 Row = dict[str, Any]

@@ -11,7 +11,7 @@ from services.accounts import queries, schemas
 from services.accounts.models import Staff
 from services.accounts.use_cases import staff as use_cases
 from shared.auth import caller, may_call
-from shared.web import etag, in_transaction, page, read_cursor, reading, require_match
+from shared.web import PageQuery, etag, in_transaction, page, read_cursor, reading, require_match
 
 staff = Blueprint("staff", __name__, url_prefix="/api/v1/staff", description="Staff and their roles")
 
@@ -19,7 +19,7 @@ staff = Blueprint("staff", __name__, url_prefix="/api/v1/staff", description="St
 @staff.get("")
 @may_call("admin")
 @reading
-@staff.arguments(schemas.PageQuery, location="query")
+@staff.arguments(PageQuery, location="query")
 @staff.response(200, schemas.StaffPage)
 def list_staff(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     after = read_cursor(query.get("cursor"))

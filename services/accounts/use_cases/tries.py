@@ -26,10 +26,13 @@ def count(session: Session, patience: Patience, key: str) -> int:
     now = clock.now()
     insert = sqlite.insert if is_sqlite(session) else postgresql.insert
     session.execute(insert(Tries).values(key=key, count=0, last_at=now).on_conflict_do_nothing())
-    tried = session.execute(select(Tries.count, Tries.last_at).where(Tries.key == key).with_for_update()).one()
-    if left := wait(patience, tried.count, tried.last_at, now):
+    tried = session.execute(
+        select(Tries.count.label("before"), Tries.last_at).where(Tries.key == key).with_for_update()
+    ).one()
+    before: int = tried.before
+    if left := wait(patience, before, tried.last_at, now):
         return math.ceil(left.total_seconds())
-    again = counted(patience, tried.count, tried.last_at, now) + 1
+    again = counted(patience, before, tried.last_at, now) + 1
     session.execute(update(Tries).where(Tries.key == key).values(count=again, last_at=now))
     return 0
 

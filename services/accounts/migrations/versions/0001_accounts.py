@@ -130,3 +130,5 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer, nullable=False),
         sa.Column("last_at", Moment, nullable=False),
     )
+    # Home of readers who belong to the library as a whole: a row to lock, like any branch's.
+    op.execute("INSERT INTO branches (id, version) VALUES ('', 0)")
