@@ -145,6 +145,13 @@ idempotency = Table(
     PrimaryKeyConstraint("caller", "key"),
 )
 
+ended_sessions = Table(
+    "ended_sessions",
+    KERNEL,
+    Column("session_id", Text, primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+)
+
 positions = Table(
     "positions",
     KERNEL,
