@@ -16,7 +16,7 @@ from services.quarantines.periods import Period, calendar_span, settle
 from shared import clock
 from shared.auth import caller
 from shared.calendar import OpenDays, never_opens
-from shared.problems import Problem, invalid
+from shared.problems import Problem, invalid, say
 
 Body = Mapping[str, Any]
 Terms = Mapping[str, Any]
@@ -99,7 +99,12 @@ LATER_DECISIONS: Mapping[str, Callable[[Session, Quarantine, Body], Decision]] =
 
 def _require_state(quarantine: Quarantine, *states: str) -> None:
     if quarantine.state not in states:
-        raise Problem(409, "This is not possible in the present state: {state}.", state=quarantine.state)
+        raise Problem(409, "This is not possible in the present state: {state}.", state=_said(quarantine.state))
+
+
+def _said(state: str) -> str:
+    names = {"declared": say("declared"), "changed": say("changed"), "lifted": say("lifted")}
+    return names.get(state, say("cancelled"))
 
 
 def _next(session: Session, quarantine: Quarantine, state: str, given: Terms, body: Body, new_period: bool) -> Decision:
@@ -144,8 +149,8 @@ def _scope(session: Session, named: Sequence[str] | None) -> list[Branch]:
 def _check_returns(returns_per_day: Any, scope: Sequence[Branch]) -> None:
     limits = returns_per_day if isinstance(returns_per_day, Mapping) else {}
     if foreign := sorted(set(limits) - {branch.id for branch in scope}):
-        message = "Not among the branches that close: {branch_id}."
-        raise invalid("returns_per_day", message, branch_id=", ".join(foreign))
+        names = ", ".join(foreign)
+        raise invalid("returns_per_day", "Not among the branches that close: {branch_id}.", branch_id=names)
 
 
 def _calendars(session: Session, quarantine_id: str, period: Period, scope: Sequence[Branch]) -> dict[str, OpenDays]:
@@ -160,8 +165,11 @@ def _require_open_days(period: Period, kept: Mapping[str, OpenDays]) -> None:
     if ends_on is None:
         return
     if shut := [branch_id for branch_id, calendar in kept.items() if never_opens(calendar, ends_on)]:
-        message = "Never open in the two years after the closure: {branch_id}. Check its opening hours."
-        raise invalid("branch_ids", message, branch_id=", ".join(shut))
+        raise invalid(
+            "branch_ids",
+            "Never open in the two years after the closure: {branch_id}. Check its opening hours.",
+            branch_id=", ".join(shut),
+        )
 
 
 def _event_data(

@@ -116,9 +116,8 @@ def _trouble(loan: Item, notice: Item | None) -> Reason | str | None:
     if notice["state"] not in OK_STATES:
         return reason("The notice about loan {loan_id} failed: {why}.", loan_id=loan["loan_id"], why=_why(notice))
     if notice["told_on"] != loan["due_on"]:
-        message = "Loan {loan_id}: told {told_on}, in force {due_on}."
         days = {"told_on": notice["told_on"] or "–", "due_on": loan["due_on"] or "–"}
-        return reason(message, loan_id=loan["loan_id"], **days)
+        return reason("Loan {loan_id}: told {told_on}, in force {due_on}.", loan_id=loan["loan_id"], **days)
     return None
 
 
@@ -127,9 +126,8 @@ def _why(notice: Item) -> str:
 
 
 def _wrong_date(loan: Item) -> Reason:
-    message = "Loan {loan_id} is due on {due_on}; by the rule it is {expected}."
     days = {"due_on": loan["due_on"] or "–", "expected": loan["expected"] or "–"}
-    return reason(message, loan_id=loan["loan_id"], **days)
+    return reason("Loan {loan_id}: due on {due_on}, by the rule {expected}.", loan_id=loan["loan_id"], **days)
 
 
 def reason(message: str, **values: Any) -> Reason:

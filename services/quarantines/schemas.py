@@ -33,8 +33,9 @@ def understood_hours(value: str) -> None:
     try:
         check_opening_hours(value)
     except BadOpeningHours as error:
-        message = say("Opening hours not understood: {value}. Example: Mo-Fr 09:00-18:00.", value=value)
-        raise ValidationError(message) from error
+        raise ValidationError(
+            say("Opening hours not understood: {value}. Example: Mo-Fr 09:00-18:00.", value=value)
+        ) from error
 
 
 def near(value: date) -> None:
