@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from services.loans.due_dates import due_date, first_return_day, protected_until, renewal, return_days
@@ -22,7 +22,7 @@ WEEKS = [
     "Tu,Th 12:00-20:00",
     "Sa-Su",
 ]
-HYPOTHESIS = settings(max_examples=150, deadline=None)
+HYPOTHESIS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @lru_cache
