@@ -167,7 +167,7 @@ class FailedMove(Base):
 
     __tablename__ = "failed_moves"
 
-    run_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    run_id: Mapped[str] = mapped_column(Key, primary_key=True)
     loan_id: Mapped[str] = mapped_column(ByteText, primary_key=True)
     card_number: Mapped[str] = mapped_column(ByteText)
     error: Mapped[str] = mapped_column(Text)
