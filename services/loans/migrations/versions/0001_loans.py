@@ -113,10 +113,25 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
-        sa.Column("title_folded", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
         sa.Column("author", sa.Text),
         sa.Column("language", sa.String(2)),
-        sa.Column("isbns", Json, nullable=False),
         sa.Column("read_online", sa.Text),
+        sa.UniqueConstraint("key"),
     )
-    op.create_index("ix_works_title_folded", "works", ["title_folded"])
+    op.create_table(
+        "work_isbns",
+        sa.Column("isbn", sa.String(20), primary_key=True),
+        sa.Column("work_id", sa.Uuid(as_uuid=False), sa.ForeignKey("works.id"), nullable=False),
+    )
+    op.create_index("ix_work_isbns_work_id", "work_isbns", ["work_id"])
+    op.create_table(
+        "calendars",
+        sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("secret_hash", sa.String(64), nullable=False),
+        sa.Column("card_number", sa.Text, nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.UniqueConstraint("secret_hash"),
+    )
+    op.create_index("ix_calendars_card_number", "calendars", ["card_number"])
