@@ -34,7 +34,6 @@ def _key(what: str, who: str) -> str:
 
 
 def _count(session: Session, key: str, now: datetime, within: timedelta) -> tuple[int, datetime]:
-    session.execute(delete(rate_limits).where(rate_limits.c.until <= now, rate_limits.c.key != key))
     insert = sqlite.insert if is_sqlite(session) else postgresql.insert
     over = rate_limits.c.until <= now
     counted = insert(rate_limits).values(key=key, count=1, until=now + within)
@@ -45,3 +44,8 @@ def _count(session: Session, key: str, now: datetime, within: timedelta) -> tupl
     counted = counted.on_conflict_do_update(index_elements=["key"], set_=again)
     count, until = session.execute(counted.returning(rate_limits.c.count, rate_limits.c.until)).one()
     return count, until
+
+
+def forget(session: Session) -> int:
+    """Deletes the counts whose time has passed; returns how many."""
+    return int(session.execute(delete(rate_limits).where(rate_limits.c.until <= clock.now())).rowcount)  # type: ignore[attr-defined]
