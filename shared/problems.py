@@ -41,13 +41,13 @@ class Problem(Exception):
         self.code = code
 
 
-def not_found(what: str = "There is nothing here") -> Problem:
+def not_found(what: str = "There is nothing at this address, or you may not see it.") -> Problem:
     return Problem(404, what)
 
 
 def invalid(field: str, message: str, **values: Any) -> Problem:
     """A 422 about one field."""
-    return Problem(422, "Please check the marked fields", errors={field: [say(message, **values)]})
+    return Problem(422, "Some fields are not right: see the list.", errors={field: [say(message, **values)]})
 
 
 def language() -> str:

@@ -62,9 +62,7 @@ def test_where_the_days_end_no_day_is_given() -> None:
 
 def test_a_placed_family_keeps_its_day_and_later_books_go_on_it_over_the_limit() -> None:
     kept = {"a": feb(16), "b": feb(17)}
-    days = place_families(
-        [family("b", 1), family("a", 7), family("new", 1, due=1)], 2, from_monday(), {}, kept
-    )
+    days = place_families([family("b", 1), family("a", 7), family("new", 1, due=1)], 2, from_monday(), {}, kept)
     assert days == {"a": feb(16), "b": feb(17), "new": feb(17)}
 
 
@@ -151,9 +149,7 @@ def test_placing_in_two_goes_in_order_is_placing_in_one(
     """The table of days alone is enough to continue: no other state is kept."""
     known = {f.smallest_card_number for f in families}
     joined = [
-        replace(f, earliest_original_due_on=date(2026, 3, 1))
-        for f in later
-        if f.smallest_card_number not in known
+        replace(f, earliest_original_due_on=date(2026, 3, 1)) for f in later if f.smallest_card_number not in known
     ]
     first = place_families(families, limit, from_monday(), {})
     second = place_families([*families, *joined], limit, from_monday(), {}, first)
@@ -201,9 +197,7 @@ def test_an_open_end_after_the_slots_leaves_the_rest_without_a_date() -> None:
 
 @pytest.mark.parametrize("limit", [40, 100_000])
 def test_a_hundred_thousand_families_take_a_moment(limit: int) -> None:
-    families = [
-        Family(f"h{n}", f"{n * 7919 % 100_000:06}", feb(n % 28 + 1), n % 5 + 1) for n in range(100_000)
-    ]
+    families = [Family(f"h{n}", f"{n * 7919 % 100_000:06}", feb(n % 28 + 1), n % 5 + 1) for n in range(100_000)]
     begun = perf_counter()
     days = place_families(families, limit, ALL_DAYS.open_from(feb(16)), {})
     assert perf_counter() - begun < 5

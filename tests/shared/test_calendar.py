@@ -67,9 +67,7 @@ class TestOpenDays:
     def test_public_holidays_are_shut_with_the_days_moved_by_law(self) -> None:
         daily = open_days("Mo-Su,PH 09:00-18:00", NEW_YEAR, END)
         shut_in_march = [date(2026, 3, day) for day in (8, 9, 21, 22, 23, 24, 25)]
-        assert [
-            d for i in range(31) if not daily.is_open(d := date(2026, 3, 1) + timedelta(i))
-        ] == shut_in_march
+        assert [d for i in range(31) if not daily.is_open(d := date(2026, 3, 1) + timedelta(i))] == shut_in_march
 
     def test_holidays_are_those_of_the_country_named(self) -> None:
         nowruz = date(2026, 3, 23)
