@@ -10,6 +10,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.tables import Json, Key, Moment, Position
 
+# Byte order on both databases: pages of two services are compared card by card.
+ByteText = Text().with_variant(Text(collation="C"), "postgresql")
+
 ON_LOAN = "on_loan"
 STATUSES = (ON_LOAN, "returned", "lost", "claimed_returned")
 
@@ -47,9 +50,9 @@ class Loan(Base):
 
     __tablename__ = "loans"
 
-    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(ByteText, primary_key=True)
     version: Mapped[int]
-    card_number: Mapped[str] = mapped_column(Text)
+    card_number: Mapped[str] = mapped_column(ByteText)
     branch_id: Mapped[str] = mapped_column(String(40))
     work_id: Mapped[str | None] = mapped_column(Key)
     title: Mapped[str] = mapped_column(Text)
@@ -85,7 +88,7 @@ class DueDateChange(Base):
     __tablename__ = "due_date_changes"
 
     id: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=True)
-    loan_id: Mapped[str] = mapped_column(Text, index=True)
+    loan_id: Mapped[str] = mapped_column(ByteText, index=True)
     at: Mapped[datetime] = mapped_column(Moment)
     was: Mapped[date | None]
     now: Mapped[date | None]
@@ -99,7 +102,7 @@ class Reader(Base):
 
     __tablename__ = "readers"
 
-    card_number: Mapped[str] = mapped_column(Text, primary_key=True)
+    card_number: Mapped[str] = mapped_column(ByteText, primary_key=True)
     version: Mapped[int]
     reader_id: Mapped[str] = mapped_column(Text, index=True)
     card_folded: Mapped[str] = mapped_column(Text, index=True)
@@ -124,7 +127,7 @@ class Branch(Base):
 
 
 class Decision(Base):
-    """The newest version of a quarantine, as heard."""
+    """The newest version of a quarantine, as heard. `branch_ids`: the scope of all its versions together."""
 
     __tablename__ = "decisions"
 
@@ -132,6 +135,7 @@ class Decision(Base):
     version: Mapped[int]
     state: Mapped[str] = mapped_column(String(12))
     data: Mapped[dict[str, Any]] = mapped_column(Json)
+    branch_ids: Mapped[list[str]] = mapped_column(Json)
 
 
 class Closure(Base):
@@ -155,14 +159,14 @@ Index("closures_by_branch", Closure.branch_id)
 
 
 class Placement(Base):
-    """The day on which a family brings the books that a quarantine moved at a branch."""
+    """The day on which a family brings the books that a quarantine moved at a branch; none: no day is left."""
 
     __tablename__ = "placements"
 
     quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
     branch_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     household: Mapped[str] = mapped_column(Text, primary_key=True)
-    day: Mapped[date]
+    day: Mapped[date | None]
     books: Mapped[int]
 
 
@@ -176,3 +180,23 @@ class Calendar(Base):
     card_number: Mapped[str] = mapped_column(Text, index=True)
     language: Mapped[str] = mapped_column(String(2))
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class FailedMove(Base):
+    """A loan that a run could not move, and why."""
+
+    __tablename__ = "failed_moves"
+
+    run_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    loan_id: Mapped[str] = mapped_column(ByteText, primary_key=True)
+    card_number: Mapped[str] = mapped_column(ByteText)
+    error: Mapped[str] = mapped_column(Text)
+
+
+class DayBegun(Base):
+    """The last day whose closures were looked at, by time zone."""
+
+    __tablename__ = "days_begun"
+
+    time_zone: Mapped[str] = mapped_column(String(60), primary_key=True)
+    day: Mapped[date]
