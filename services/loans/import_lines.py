@@ -97,8 +97,8 @@ def understood(line: Line) -> Row | Refused:
             errors[name] = [say("Longer than maximum length {max}.", max=longest)]
     days = {name: _day(cells[name], name, errors) for name in ("lent_on", "due_on")}
     if cells["status"] and cells["status"] not in STATUSES:
-        choices = ", ".join(STATUSES)
-        errors["status"] = [say("Unknown status: {value}. Use one of: {choices}.", value=cells["status"], choices=choices)]
+        message = "Unknown status: {value}. Use one of: {choices}."
+        errors["status"] = [say(message, value=cells["status"], choices=", ".join(STATUSES))]
     lent_on, due_on = days["lent_on"], days["due_on"]
     if lent_on and due_on and due_on < lent_on:
         errors["due_on"] = [say("The due date is before the day of lending.")]
@@ -164,7 +164,7 @@ def changed_loan(row: Row, old: State, dates_it_had: Collection[date | None], to
         anchored_on=row.lent_on if old.anchored_on == old.lent_on else old.anchored_on,
         status=old.status if old.status == "returned" else row.status,
     )
-    if row.due_on not in {None, old.original_due_on, old.due_on, *dates_it_had}:
+    if row.due_on and row.due_on not in {old.original_due_on, old.due_on, *dates_it_had}:
         new = replace(new, original_due_on=row.due_on, anchored_on=max(today, row.lent_on), reminded_for=today)
     if new.status == "returned" != old.status:
         new = replace(new, returned_on=max(today, row.lent_on))

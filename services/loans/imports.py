@@ -3,57 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, text
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from services.loans import closures, queries, works
-from services.loans.closures import Asked, Known
+from services.loans.closures import Asked, KnownBranch
 from services.loans.import_lines import OPTIONAL, REQUIRED, Row, State, changed_loan, new_loan, understood
 from services.loans.models import ON_LOAN, DueDateChange, Loan, Reader
 from services.loans.models import Decision as Heard
 from services.loans.use_cases import event_data
-from services.loans.works import plain_hex
-from shared import clock, outbox
+from shared import bulk, clock, outbox
 from shared.auth import Principal
 from shared.csv_lines import Line, Readable, Refused, Report, import_stream
-from shared.database import Database, dump_json, is_down, rows_table
+from shared.database import Database, is_down
 from shared.problems import say
 from shared.references import Patience, wait_until_known
 
 TRIES = 3
-COLUMNS = {
-    "id": "text",
-    "version": "integer",
-    "card_number": "text",
-    "title": "text",
-    "author": "text",
-    "isbn": "text",
-    "work_id": "uuid",
-    "branch_id": "text",
-    "lent_on": "date",
-    "anchored_on": "date",
-    "original_due_on": "date",
-    "due_on": "date",
-    "moved_by": "uuid",
-    "status": "text",
-    "renewals": "integer",
-    "returned_on": "date",
-    "reminded_for": "date",
-}
-HISTORY = {
-    "loan_id": "text",
-    "at": "timestamptz",
-    "was": "date",
-    "now": "date",
-    "why": "text",
-    "quarantine_id": "uuid",
-    "version": "integer",
-}
+LOANS = cast(Table, Loan.__table__)
+HISTORY = cast(Table, DueDateChange.__table__)
+COLUMNS = tuple(field.name for field in fields(State))
+AGAIN = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
 
 
 def import_loans(database: Database, who: Principal, stream: Readable) -> Report:
@@ -75,13 +50,15 @@ class Import:
         read = [understood(line) for line in lines]
         refused = [each for each in read if isinstance(each, Refused)]
         rows, unfit = _parted([each for each in read if isinstance(each, Row)], self._fits_file)
-        rows, unknown = _parted(rows, partial(_is_known, self._unknown("card_number", rows), self._unknown("branch_id", rows)))
+        cards, branches = self._unknown("card_number", rows), self._unknown("branch_id", rows)
+        rows, unknown = _parted(rows, partial(_is_known, cards, branches))
         return [*refused, *unfit, *unknown, *self._save(rows)]
 
     def _fits_file(self, row: Row) -> Refused | None:
         first = self.seen.setdefault(row.loan_id, row.number)
         if first != row.number:
-            return row.refused("loan_id", "This id is already in the file, in line {line}: {id}.", line=first, id=row.loan_id)
+            message = "This id is already in the file, in line {line}: {id}."
+            return row.refused("loan_id", message, line=first, id=row.loan_id)
         if self.own_branches is not None and row.branch_id not in self.own_branches:
             return row.refused("branch_id", "You do not hold this role at: {branches}", branches=row.branch_id)
         return None
@@ -153,9 +130,7 @@ def _known_loans(session: Session, loan_ids: Sequence[str]) -> dict[str, State]:
     return {row.id: State(*row) for row in session.execute(chosen)}
 
 
-def _dates_they_had(
-    session: Session, rows: Sequence[Row], known: Mapping[str, State]
-) -> dict[str, set[date | None]]:
+def _dates_they_had(session: Session, rows: Sequence[Row], known: Mapping[str, State]) -> dict[str, set[date | None]]:
     """Loan id -> every date it had by this system, for loans whose date in the file is not the present one."""
     doubtful = [row.loan_id for row in rows if (old := known.get(row.loan_id)) and row.due_on != old.due_on]
     had: dict[str, set[date | None]] = {}
@@ -167,7 +142,7 @@ def _dates_they_had(
 
 
 def _wanted(
-    row: Row, old: State | None, had: Mapping[str, set[date | None]], branches: Mapping[str, Known]
+    row: Row, old: State | None, had: Mapping[str, set[date | None]], branches: Mapping[str, KnownBranch]
 ) -> State | Refused:
     today = branches[row.branch_id].today
     return changed_loan(row, old, had.get(row.loan_id, set()), today) if old else new_loan(row, today)
@@ -177,7 +152,7 @@ def _decided(session: Session, wanted: Sequence[State], known: Mapping[str, Stat
     """The loans with their dates in force; those that follow from what they followed from before keep theirs."""
     cards = {state.card_number for state in wanted}
     chosen = select(Reader.card_number, Reader.household).where(Reader.card_number.in_(cards))
-    households = {card: household for card, household in session.execute(chosen)}
+    households = dict(session.execute(chosen).tuples().all())
     open_questions = [state for state in wanted if state.status == ON_LOAN and not _alike(state, known.get(state.id))]
     asked = [
         Asked(
@@ -208,46 +183,27 @@ def _with_works(session: Session, states: Sequence[State]) -> list[State]:
 
 
 def _write(session: Session, states: Sequence[State], known: Mapping[str, State]) -> None:
-    rows = [_row(state) for state in sorted(states, key=lambda state: state.id)]
-    session.execute(_upsert(session), {"given": dump_json(rows)})
-    history = _history(session, states, known)
-    if history:
-        session.execute(_insert_history(session), {"given": dump_json(history)})
+    rows = [asdict(state) for state in sorted(states, key=lambda state: state.id)]
+    bulk.insert_rows(session, LOANS, rows, AGAIN)
+    bulk.insert_rows(session, HISTORY, _history(session, states, known))
     for state in states:
         if (old := known.get(state.id)) and (event := _event(state, old)):
             outbox.add(session, event, state.id, event_data(state))
-
-
-def _row(state: State) -> dict[str, Any]:
-    row = asdict(state)
-    for name in ("work_id", "moved_by"):
-        row[name] = plain_hex(row[name]) if row[name] else None
-    return row
-
-
-def _upsert(session: Session) -> Any:
-    names = ", ".join(COLUMNS)
-    changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
-    return text(
-        f"INSERT INTO loans ({names}) SELECT {names} FROM {rows_table(session, 'given', COLUMNS)} WHERE true"  # noqa: S608
-        f" ON CONFLICT (id) DO UPDATE SET {changes}"
-    )
 
 
 def _history(session: Session, states: Sequence[State], known: Mapping[str, State]) -> list[dict[str, Any]]:
     """A line of history for each loan whose date in force is not the one it had, or was lent until."""
     quarantines = {state.moved_by for state in states if state.moved_by}
     chosen = select(Heard.quarantine_id, Heard.version).where(Heard.quarantine_id.in_(quarantines))
-    versions = {quarantine_id: version for quarantine_id, version in session.execute(chosen)}
-    at = clock.now().isoformat(sep=" ", timespec="microseconds")
+    versions = dict(session.execute(chosen).tuples().all())
     return [
         {
             "loan_id": state.id,
-            "at": at,
+            "at": clock.now(),
             "was": was,
             "now": state.due_on,
             "why": "imported",
-            "quarantine_id": plain_hex(state.moved_by) if state.moved_by else None,
+            "quarantine_id": state.moved_by,
             "version": versions.get(state.moved_by or ""),
         }
         for state in states
@@ -257,14 +213,6 @@ def _history(session: Session, states: Sequence[State], known: Mapping[str, Stat
 
 def _was(state: State, old: State | None) -> date | None:
     return old.due_on if old else state.original_due_on
-
-
-def _insert_history(session: Session) -> Any:
-    names = ", ".join(HISTORY)
-    return text(
-        f"INSERT INTO due_date_changes ({names})"  # noqa: S608
-        f" SELECT {names} FROM {rows_table(session, 'given', HISTORY)} WHERE true"
-    )
 
 
 def _event(state: State, old: State) -> str | None:

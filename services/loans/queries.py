@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select, true
@@ -45,7 +45,7 @@ def visible_to(who: Principal) -> ColumnElement[bool]:
 
 def chosen_by(given: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """The conditions of a list's query."""
-    conditions = {
+    conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "card_number": lambda value: Loan.card_number == value,
         "branch_id": lambda value: Loan.branch_id == value,
         "status": lambda value: Loan.status == value,
@@ -69,7 +69,7 @@ def loans(session: Session, who: Principal, given: Mapping[str, Any], after: str
     return session.scalars(chosen).all()
 
 
-def _by_id(who: Principal, given: Mapping[str, Any], after: str | None) -> Select[tuple[Loan]]:
+def _by_id(who: Principal, given: Mapping[str, Any], after: str | None) -> Select[Loan]:
     chosen = select(Loan).where(visible_to(who), *chosen_by(given)).order_by(Loan.id)
     return chosen if after is None else chosen.where(Loan.id > after)
 
@@ -128,12 +128,12 @@ def _reasons(session: Session, quarantine_ids: Collection[str]) -> dict[str, dic
 
 def _links(session: Session, work_ids: Collection[str]) -> dict[str, str | None]:
     chosen = select(Work.id, Work.read_online).where(Work.id.in_(work_ids))
-    return {work_id: link for work_id, link in session.execute(chosen)}
+    return dict(session.execute(chosen).tuples().all())
 
 
 def time_zones(session: Session, branch_ids: Collection[str]) -> dict[str, str]:
     chosen = select(Branch.id, Branch.time_zone).where(Branch.id.in_(branch_ids))
-    return {branch_id: zone for branch_id, zone in session.execute(chosen)}
+    return dict(session.execute(chosen).tuples().all())
 
 
 def unknown_cards(session: Session, cards: Collection[str]) -> set[str]:

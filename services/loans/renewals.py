@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.loans import closures, due_dates, queries
-from services.loans.closures import Known
+from services.loans.closures import KnownBranch
+from services.loans.families import NO_DAYS, family_days
 from services.loans.models import ON_LOAN, Loan, Reader
 from services.loans.use_cases import agree, emit
 from shared.auth import Principal
@@ -103,7 +104,7 @@ def _readers(session: Session, cards: set[str]) -> dict[str, Reader]:
     return {reader.card_number: reader for reader in session.scalars(chosen)}
 
 
-def _renew_locked(session: Session, loan: Loan, reader: Reader | None, branch: Known) -> Outcome:
+def _renew_locked(session: Session, loan: Loan, reader: Reader | None, branch: KnownBranch) -> Outcome:
     settings = session.info["settings"]
     household = closures.household_of(loan.card_number, reader.household if reader else None)
     gains = _gains(session, loan, household, branch.today, settings.loan_days)
@@ -117,7 +118,7 @@ def _gains(session: Session, loan: Loan, household: str, today: date, loan_days:
     """Whether renewing gives a later date; asked before a family is given a day, so that asking changes nothing."""
     rules = closures.rules_for(session, {loan.branch_id})
     family = (loan.branch_id, household)
-    days = closures.family_days(session, rules, {family}).get(family, closures.NO_DAYS)
+    days = family_days(session, rules, {family}).get(family, NO_DAYS)
     return due_dates.renewal(today, loan_days, loan.due_on, rules[loan.branch_id], days) is not None
 
 

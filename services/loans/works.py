@@ -5,17 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, or_, select, text
+from sqlalchemy import Table, delete, or_, select
 from sqlalchemy.orm import Session
 
 from services.loans.models import Work, WorkIsbn
-from shared import outbox
-from shared.database import dump_json, rows_table
+from shared import bulk, outbox
 from shared.folding import fold
 from shared.problems import Problem, not_found
 from shared.web import require_match
+
+WORKS = cast(Table, Work.__table__)
+ISBNS = cast(Table, WorkIsbn.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +156,12 @@ def _by_isbn(session: Session, isbns: Collection[str]) -> dict[str, str]:
     if not isbns:
         return {}
     found = session.execute(select(WorkIsbn.isbn, WorkIsbn.work_id).where(WorkIsbn.isbn.in_(isbns)))
-    return {isbn: work_id for isbn, work_id in found}
+    return dict(found.tuples().all())
 
 
 def _by_key(session: Session, keys: Collection[str]) -> dict[str, str]:
-    return {key: work_id for key, work_id in session.execute(select(Work.key, Work.id).where(Work.key.in_(keys)))}
+    found = session.execute(select(Work.key, Work.id).where(Work.key.in_(keys)))
+    return dict(found.tuples().all())
 
 
 def _make(session: Session, books: Iterable[Book]) -> dict[str, str]:
@@ -168,39 +171,15 @@ def _make(session: Session, books: Iterable[Book]) -> dict[str, str]:
         same.setdefault(book.key, []).append(book)
     if not same:
         return {}
-    rows = [
-        {"id": str(uuid.uuid4()), "title": alike[0].title, "author": alike[0].author, "key": key}
+    rows: list[dict[str, Any]] = [
+        {"id": str(uuid.uuid4()), "version": 1, "title": alike[0].title, "author": alike[0].author, "key": key}
         for key, alike in same.items()
     ]
-    _insert(session, rows)
+    bulk.insert_rows(session, WORKS, rows, "ON CONFLICT (key) DO NOTHING")
     ids = _by_key(session, same)
     made = [row for row in rows if ids[row["key"]] == row["id"]]
     isbns = {book.isbn: row["id"] for row in made for book in same[row["key"]] if book.isbn}
-    _insert_isbns(session, isbns)
+    isbn_rows = [{"isbn": isbn, "work_id": work_id} for isbn, work_id in sorted(isbns.items())]
+    bulk.insert_rows(session, ISBNS, isbn_rows, "ON CONFLICT (isbn) DO NOTHING")
     announce(session, session.scalars(select(Work).where(Work.id.in_([row["id"] for row in made]))).all())
     return ids
-
-
-def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
-    columns = {"id": "uuid", "title": "text", "author": "text", "key": "text"}
-    made = text(
-        "INSERT INTO works (id, version, title, author, key)"  # noqa: S608
-        f" SELECT id, 1, title, author, key FROM {rows_table(session, 'given', columns)} WHERE true"
-        " ON CONFLICT (key) DO NOTHING"
-    )
-    session.execute(made, {"given": dump_json([row | {"id": plain_hex(row["id"])} for row in rows])})
-
-
-def _insert_isbns(session: Session, isbns: Mapping[str, str]) -> None:
-    rows = [{"isbn": isbn, "work_id": plain_hex(work_id)} for isbn, work_id in sorted(isbns.items())]
-    columns = {"isbn": "text", "work_id": "uuid"}
-    added = text(
-        "INSERT INTO work_isbns (isbn, work_id) SELECT isbn, work_id"  # noqa: S608
-        f" FROM {rows_table(session, 'given', columns)} WHERE true ON CONFLICT (isbn) DO NOTHING"
-    )
-    session.execute(added, {"given": dump_json(rows)})
-
-
-def plain_hex(identifier: str) -> str:
-    """A UUID as SQLite keeps it, and PostgreSQL takes it too."""
-    return identifier.replace("-", "")
