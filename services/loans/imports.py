@@ -152,7 +152,7 @@ def _decided(session: Session, wanted: Sequence[State], known: Mapping[str, Stat
     """The loans with their dates in force; those that follow from what they followed from before keep theirs."""
     cards = {state.card_number for state in wanted}
     chosen = select(Reader.card_number, Reader.household).where(Reader.card_number.in_(cards))
-    households = dict(session.execute(chosen).tuples().all())
+    households = dict(session.execute(chosen).all())
     open_questions = [state for state in wanted if state.status == ON_LOAN and not _alike(state, known.get(state.id))]
     asked = [
         Asked(
@@ -195,7 +195,7 @@ def _history(session: Session, states: Sequence[State], known: Mapping[str, Stat
     """A line of history for each loan whose date in force is not the one it had, or was lent until."""
     quarantines = {state.moved_by for state in states if state.moved_by}
     chosen = select(Heard.quarantine_id, Heard.version).where(Heard.quarantine_id.in_(quarantines))
-    versions = dict(session.execute(chosen).tuples().all())
+    versions = dict(session.execute(chosen).all())
     return [
         {
             "loan_id": state.id,

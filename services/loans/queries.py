@@ -128,12 +128,12 @@ def _reasons(session: Session, quarantine_ids: Collection[str]) -> dict[str, dic
 
 def _links(session: Session, work_ids: Collection[str]) -> dict[str, str | None]:
     chosen = select(Work.id, Work.read_online).where(Work.id.in_(work_ids))
-    return dict(session.execute(chosen).tuples().all())
+    return dict(session.execute(chosen).all())
 
 
 def time_zones(session: Session, branch_ids: Collection[str]) -> dict[str, str]:
     chosen = select(Branch.id, Branch.time_zone).where(Branch.id.in_(branch_ids))
-    return dict(session.execute(chosen).tuples().all())
+    return dict(session.execute(chosen).all())
 
 
 def unknown_cards(session: Session, cards: Collection[str]) -> set[str]:

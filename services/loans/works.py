@@ -156,12 +156,12 @@ def _by_isbn(session: Session, isbns: Collection[str]) -> dict[str, str]:
     if not isbns:
         return {}
     found = session.execute(select(WorkIsbn.isbn, WorkIsbn.work_id).where(WorkIsbn.isbn.in_(isbns)))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def _by_key(session: Session, keys: Collection[str]) -> dict[str, str]:
     found = session.execute(select(Work.key, Work.id).where(Work.key.in_(keys)))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def _make(session: Session, books: Iterable[Book]) -> dict[str, str]:
