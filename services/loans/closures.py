@@ -35,9 +35,7 @@ class KnownBranch(NamedTuple):
         return clock.today(self.time_zone)
 
 
-def lock_branches(
-    session: Session, branch_ids: Iterable[str], *, exclusive: bool = False
-) -> dict[str, KnownBranch]:
+def lock_branches(session: Session, branch_ids: Iterable[str], *, exclusive: bool = False) -> dict[str, KnownBranch]:
     """Locks the branches' rows by id order until the transaction ends; returns those we have heard of.
 
     Shared for whoever computes a due date, exclusive for whoever changes what it is computed from.
@@ -62,7 +60,7 @@ def rules_for(session: Session, branch_ids: Iterable[str]) -> dict[str, ClosureR
         .where(branches.c.id.in_(wanted))
     )
     for row in rows:
-        found[row.branch_id].append(closure_of(row._mapping, row.time_zone))
+        found[row.branch_id].append(closure_of(dict(row._mapping), row.time_zone))
     return {branch_id: ClosureRule(closures) for branch_id, closures in found.items()}
 
 

@@ -6,18 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, cast
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.loans import models
 from services.loans.due_dates import due_date, first_return_day, return_days
 from services.loans.families import Asked, FamilyDays, Rules, standing, with_slots
 from services.loans.return_slots import Family, place_families
+from shared.bulk import insert_rows
 from shared.calendar import Closure, ClosureRule
-from shared.database import dump_json, is_sqlite, rows_table
+from shared.database import is_sqlite
 
-PLACEMENT = {"household": "text", "day": "date", "books": "int"}
+PLACEMENTS = cast(Table, models.Placement.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,7 @@ def place_branch(session: Session, branch_id: str, rule: ClosureRule) -> None:
             _save(session, branch_id, closure, rule, placing, closure.id in kept)
 
 
-def _save(
-    session: Session, branch_id: str, closure: Closure, rule: ClosureRule, placing: Placing, keeps: bool
-) -> None:
+def _save(session: Session, branch_id: str, closure: Closure, rule: ClosureRule, placing: Placing, keeps: bool) -> None:
     if not keeps:
         forget_days(session, closure.id, [branch_id])
     days = placing.result.get(closure.id, {})
@@ -150,26 +150,16 @@ def _remember_first_day(session: Session, closure: Closure, branch_id: str, rule
 
 def forget_days(session: Session, quarantine_id: str, branch_ids: Iterable[str]) -> None:
     table = models.Placement
-    session.execute(
-        delete(table).where(table.quarantine_id == quarantine_id, table.branch_id.in_(list(branch_ids)))
-    )
+    session.execute(delete(table).where(table.quarantine_id == quarantine_id, table.branch_id.in_(list(branch_ids))))
 
 
 def insert_days(
     session: Session, quarantine_id: str, branch_id: str, days: FamilyDays, sizes: Mapping[str, int]
 ) -> None:
     """Adds the families' days; a family that has one keeps it."""
-    rows = [{"household": family, "day": day, "books": sizes.get(family, 0)} for family, day in days.items()]
-    if not rows:
-        return
-    statement = (
-        "INSERT INTO placements (quarantine_id, branch_id, household, day, books)"  # noqa: S608
-        f" SELECT {':quarantine_id' if is_sqlite(session) else 'CAST(:quarantine_id AS uuid)'}, :branch_id,"
-        f" household, day, books FROM {rows_table(session, 'days', PLACEMENT)}"
-        " WHERE true ON CONFLICT DO NOTHING"
-    )
-    key = quarantine_id.replace("-", "") if is_sqlite(session) else quarantine_id
-    session.execute(text(statement), {"quarantine_id": key, "branch_id": branch_id, "days": dump_json(rows)})
+    key: dict[str, Any] = {"quarantine_id": quarantine_id, "branch_id": branch_id}
+    rows = [key | {"household": family, "day": day, "books": sizes.get(family, 0)} for family, day in days.items()]
+    insert_rows(session, PLACEMENTS, rows, "ON CONFLICT DO NOTHING")
 
 
 def place_joining(session: Session, rules: Rules, joining: Iterable[tuple[str, Asked]]) -> None:
@@ -228,5 +218,3 @@ def _due_besides(session: Session, branch_id: str, quarantine_id: str, since: da
     chosen = select(loans.due_on, func.count()).group_by(loans.due_on)
     chosen = chosen.where(loans.branch_id == branch_id, loans.status == models.ON_LOAN, loans.due_on >= since, others)
     return {day: count for day, count in session.execute(chosen) if day is not None}
-
-
