@@ -49,6 +49,7 @@ class Settings:
     consent_age: int = _setting(16, "below this age the guardian is written to")
     loan_days: int = _setting(14, "length of a loan, days")
     renewal_limit: int = _setting(3, "renewals of one loan")
+    due_soon_days: int = _setting(2, "days before the due date on which a reader is reminded")
     country: str = _setting("KZ", "country whose public holidays close the branches")
     notice_hold: float = _setting(0.0, "minutes between the end of a run and its notices")
     quiet_hours: str = _setting("", "22:00-08:00; binds SMS, Telegram, push and calls")

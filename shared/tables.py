@@ -158,3 +158,12 @@ positions = Table(
     Column("name", String(40), primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
+
+rate_limits = Table(
+    "rate_limits",
+    KERNEL,
+    Column("key", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+Index("rate_limits_until", rate_limits.c.until)

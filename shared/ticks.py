@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared import ended_sessions, inbox, kept, leases, observability, outbox, wakeup
+from shared import ended_sessions, inbox, kept, leases, observability, outbox, rate_limit, wakeup
 from shared.database import is_down
 from shared.handlers import Handlers
 from shared.observability import log
@@ -66,10 +66,11 @@ def try_kept(handlers: Handlers) -> Callable[[Context], None]:
 
 
 def forget_old(context: Context) -> bool:
-    """Retention: outbox, inbox, ended sign-ins."""
+    """Retention: outbox, inbox, ended sign-ins, counts of tries."""
     settings = context.settings
     with context.database.transaction() as session:
         ended_sessions.forget(session)
+        rate_limit.forget(session)
         gone = outbox.forget(session, settings.outbox_days) + inbox.forget(session, settings.inbox_days)
     return gone > 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.tables import Json, Key, Moment, Position
@@ -22,16 +22,24 @@ class Base(DeclarativeBase):
 
 
 class Work(Base):
+    """`key`: title and author folded, by which a loan finds its work."""
+
     __tablename__ = "works"
 
     id: Mapped[str] = mapped_column(Key, primary_key=True)
     version: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
-    title_folded: Mapped[str] = mapped_column(Text, index=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
     author: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(2))
-    isbns: Mapped[list[str]] = mapped_column(Json)
     read_online: Mapped[str | None] = mapped_column(Text)
+
+
+class WorkIsbn(Base):
+    __tablename__ = "work_isbns"
+
+    isbn: Mapped[str] = mapped_column(String(20), primary_key=True)
+    work_id: Mapped[str] = mapped_column(ForeignKey("works.id"), index=True)
 
 
 class Loan(Base):
@@ -160,6 +168,18 @@ class Placement(Base):
     household: Mapped[str] = mapped_column(Text, primary_key=True)
     day: Mapped[date | None]
     books: Mapped[int]
+
+
+class Calendar(Base):
+    """A private calendar link; the secret itself is kept nowhere."""
+
+    __tablename__ = "calendars"
+
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    card_number: Mapped[str] = mapped_column(Text, index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class FailedMove(Base):

@@ -24,6 +24,16 @@ def upgrade() -> None:
         sa.Column("open_days", Json, nullable=False),
     )
     op.create_table(
+        "calendars",
+        sa.Column("id", Key, primary_key=True),
+        sa.Column("secret_hash", sa.String(64), nullable=False),
+        sa.Column("card_number", sa.Text, nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.UniqueConstraint("secret_hash"),
+    )
+    op.create_index("ix_calendars_card_number", "calendars", ["card_number"])
+    op.create_table(
         "closures",
         sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("branch_id", sa.String(40), primary_key=True),
@@ -38,17 +48,17 @@ def upgrade() -> None:
     )
     op.create_index("closures_by_branch", "closures", ["branch_id"])
     op.create_table(
+        "days_begun",
+        sa.Column("time_zone", sa.String(60), primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+    )
+    op.create_table(
         "decisions",
         sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("data", Json, nullable=False),
         sa.Column("branch_ids", Json, nullable=False),
-    )
-    op.create_table(
-        "days_begun",
-        sa.Column("time_zone", sa.String(60), primary_key=True),
-        sa.Column("day", sa.Date, nullable=False),
     )
     op.create_table(
         "due_date_changes",
@@ -128,10 +138,15 @@ def upgrade() -> None:
         sa.Column("id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
-        sa.Column("title_folded", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
         sa.Column("author", sa.Text),
         sa.Column("language", sa.String(2)),
-        sa.Column("isbns", Json, nullable=False),
         sa.Column("read_online", sa.Text),
+        sa.UniqueConstraint("key"),
     )
-    op.create_index("ix_works_title_folded", "works", ["title_folded"])
+    op.create_table(
+        "work_isbns",
+        sa.Column("isbn", sa.String(20), primary_key=True),
+        sa.Column("work_id", Key, sa.ForeignKey("works.id"), nullable=False),
+    )
+    op.create_index("ix_work_isbns_work_id", "work_isbns", ["work_id"])
