@@ -94,7 +94,6 @@ class Database:
         try:
             yield session
         finally:
-            session.rollback()
             session.close()
 
     def close(self) -> None:

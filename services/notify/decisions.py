@@ -43,9 +43,12 @@ def on_decision(session: Session, event: Event) -> None:
 
 
 def take_back(session: Session, quarantine_id: str, state: str) -> int:
-    """Notices of a decision that nobody has claimed for sending are not sent. Returns how many."""
+    """Notices of a decision that nobody has claimed for sending, or could be sent, are not. Returns how many."""
     queued = update(Notice).where(
-        Notice.quarantine_id == quarantine_id, Notice.state == "queued", Notice.claimed_at.is_(None)
+        Notice.quarantine_id == quarantine_id,
+        Notice.state.in_(("queued", "failed")),
+        Notice.claimed_at.is_(None),
+        Notice.told_at.is_(None),
     )
     taken = session.scalars(queued.values(state=state).returning(Notice.id)).all()
     if not taken:

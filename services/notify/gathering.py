@@ -92,7 +92,7 @@ def _keep_unmoved(session: Session, events: Sequence[Event]) -> None:
         data = event.data
         if data.get("unchanged") is not None:
             row = {"quarantine_id": data["quarantine_id"], "card_number": data["card_number"]}
-            newest[tuple(row.values())] = row | {"version": data["version"], "books": data["unchanged"]}  
+            newest[tuple(row.values())] = row | {"version": data["version"], "books": data["unchanged"]}
     insert_rows(
         session,
         Unmoved.__table__,  # type: ignore[arg-type]

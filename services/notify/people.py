@@ -86,7 +86,14 @@ def _years_before(day: date, years: int) -> date:
 def on_erased(session: Session, events: Sequence[Event]) -> None:
     """Nothing of the person stays; that notices were sent stays countable."""
     cards = [event.data["card_number"] for event in events]
-    blank: dict[str, Any] = {"family_name": "", "given_name": "", "birth_date": None, "email": None, "phone": None, "telegram": None}
+    blank: dict[str, Any] = {
+        "family_name": "",
+        "given_name": "",
+        "birth_date": None,
+        "email": None,
+        "phone": None,
+        "telegram": None,
+    }
     blank |= {"school": None, "school_class": None, "guardian": None, "erased": True}
     for event in events:
         newest = {"version": max(event.data["version"], 1 << 30)}
