@@ -45,6 +45,12 @@ def address(settings: Settings, token: str = HIDDEN) -> str:
     return f"{settings.base_url()}/l/{token}"
 
 
+def unsubscribe_address(settings: Settings, notice_id: str) -> str:
+    """Where a mail program posts one click (RFC 8058)."""
+    token = token_of(secret_of(settings), notice_id)
+    return f"{settings.base_url()}/api/v1/notices/unsubscribe/{token}"
+
+
 def open_for(session: Session, notices: Iterable[Mapping[str, Any]]) -> None:
     """Keeps the links of notices being claimed (`id`, `addressee`); one that was switched off stays off."""
     secret = secret_of(session.info["settings"])

@@ -36,7 +36,7 @@ class Bucket:
 
 @dataclass
 class Pace:
-    """One channel's state: a bucket for all, one for each domain, and up to when each domain's queue has been sent off."""
+    """One channel's state: a bucket for all, one for each domain, and up to when each domain is promised."""
 
     rate: float
     domain_rate: float

@@ -58,7 +58,7 @@ def decide(result: Result, tries: int, now: datetime, chance: float | None = Non
             return Next("failed", tries + 1, f"{reason} ({tries + 1} tries)")
         case Retry(reason, after, counts):
             counted = tries + counts
-            return Next("queued", counted, reason, now + (after or _wait(counted, counts, chance)))
+            return Next("queued", counted, reason, now + (_wait(counted, counts, chance) if after is None else after))
 
 
 def _wait(tries: int, counts: bool, chance: float | None) -> timedelta:

@@ -10,20 +10,18 @@ from services.notify.channels.parcel import Parcel
 from services.notify.results import Result
 from shared.settings import Settings
 
-__all__ = ["ADAPTERS", "CHAIN", "Channel", "Parcel"]
+__all__ = ["ADAPTERS", "Channel", "Parcel"]
 
 
 class Channel(Protocol):
     """Sends parcels over one kept connection. `send` never raises for what the other side does."""
 
-    def send(self, parcel: Parcel) -> Result: ...
+    def ready(self) -> bool:
+        """Whether the other side answers."""
 
-    def end_batch(self) -> None:
-        """Called after each batch, before its results are recorded."""
+    def send(self, parcel: Parcel) -> Result: ...
 
     def close(self) -> None: ...
 
 
-# The order of trial: channel -> the part of a contact it needs. A channel without an adapter is not tried.
-CHAIN: dict[str, str] = {"email": "email"}
 ADAPTERS: dict[str, Callable[[Settings], Channel]] = {"email": open_email}

@@ -35,6 +35,9 @@ class Maildir:
         for part in ("tmp", "new", "cur"):
             (folder / part).mkdir(parents=True, exist_ok=True)
 
+    def ready(self) -> bool:
+        return True
+
     def send(self, parcel: Parcel) -> Result:
         message = _message(parcel, self.sender)
         if isinstance(message, Failed):
@@ -44,9 +47,6 @@ class Maildir:
         written.write_bytes(message.as_bytes())
         written.rename(self.folder / "new" / name)
         return Sent()
-
-    def end_batch(self) -> None:
-        pass
 
     def close(self) -> None:
         pass
@@ -61,17 +61,25 @@ class Smtp:
         self._client: smtplib.SMTP | None = None
         self._used = 0.0
 
+    def ready(self) -> bool:
+        return not isinstance(self._reach(), Retry)
+
     def send(self, parcel: Parcel) -> Result:
         message = _message(parcel, self.sender)
         if isinstance(message, Failed):
             return message
+        client = self._reach()
+        if isinstance(client, Retry):
+            return client
+        return self._converse(client, parcel.address, message)
+
+    def _reach(self) -> smtplib.SMTP | Retry:
         try:
-            client = self._connected()
+            return self._connected()
         except _UNREACHABLE as error:
             self.close()
             log.warning("mail server not reached", error=_said(error))
             return Retry(f"mail server not reached: {_said(error)}", counts=False)
-        return self._converse(client, parcel.address, message)
 
     def _converse(self, client: smtplib.SMTP, address: str, message: EmailMessage) -> Result:
         recipient = str(message["To"])
@@ -135,9 +143,6 @@ class Smtp:
         if self.url.username:
             client.login(unquote(self.url.username), unquote(self.url.password or ""))
         return client
-
-    def end_batch(self) -> None:
-        pass
 
     def close(self) -> None:
         client, self._client = self._client, None
