@@ -148,6 +148,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def dump_json(value: Any) -> str:
+    """JSON text; dataclasses become objects, days and moments ISO text."""
     return orjson.dumps(value).decode()
 
 
