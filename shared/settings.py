@@ -52,6 +52,8 @@ class Settings:
     due_soon_days: int = _setting(2, "days before the due date on which a reader is reminded")
     country: str = _setting("KZ", "country whose public holidays close the branches")
     notice_hold: float = _setting(0.0, "minutes between the end of a run and its notices")
+    time_zone: str = _setting("Asia/Almaty", "zone of quiet hours")
+    reopening_days: int = _setting(3, "days before reopening that readers are reminded of it")
     quiet_hours: str = _setting("", "22:00-08:00; binds SMS, Telegram, push and calls")
     smtp_url: str = _setting("", "smtp://user:password@host:port; empty: a Maildir under home")
     mail_from: str = _setting("library@example.org", "sender of mail")

@@ -121,6 +121,14 @@ class DateLine(Base):
     queued_by: Mapped[str | None] = mapped_column(Key)
 
 
+Index(
+    "date_lines_queued",
+    DateLine.queued_by,
+    postgresql_where=text("queued_by IS NOT NULL"),
+    sqlite_where=text("queued_by IS NOT NULL"),
+)
+
+
 class Gathering(Base):
     """A run of another service whose reader events are counted until all have been heard."""
 
@@ -162,6 +170,7 @@ class Notice(Base):
 
 
 Index("notices_by_decision", Notice.quarantine_id, Notice.version, Notice.state)
+Index("notices_newest", Notice.created_at, Notice.id)
 
 
 class NoticeCard(Base):
@@ -239,8 +248,50 @@ class Outcome(Base):
     note: Mapped[str | None] = mapped_column(Text)
 
 
+class Call(Base):
+    """A family on the work list of a decision: who has taken it, how often nobody answered, what comes next.
+
+    `way`: call, letter, or none when there is nothing left to try.
+    """
+
+    __tablename__ = "calls"
+
+    quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    addressee: Mapped[str] = mapped_column(Text, primary_key=True)
+    way: Mapped[str] = mapped_column(String(8))
+    tries: Mapped[int]
+    taken_by: Mapped[str | None] = mapped_column(Text)
+    taken_until: Mapped[datetime | None] = mapped_column(Moment)
+    next_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Viewing(Base):
+    """Who has seen the telephone numbers of which families, and when."""
+
+    __tablename__ = "viewings"
+
+    id: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=True)
+    quarantine_id: Mapped[str] = mapped_column(Key)
+    by: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+    addressees: Mapped[list[str]] = mapped_column(Json)
+
+
+class Unsubscribed(Base):
+    """A kind of notice that somebody does not want; only kinds nobody needs can be here."""
+
+    __tablename__ = "unsubscribed"
+
+    addressee: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Link(Base):
-    """A private link: random, 30 days, opens one family's books, can be switched off. Only a hash is kept."""
+    """A private link: 30 days, opens one family's books, can be switched off. Only a hash of its token is kept.
+
+    The token is made of the notice and the system's secret, so that a second sending carries the same one.
+    """
 
     __tablename__ = "links"
 

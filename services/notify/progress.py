@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.notify.models import Delivery, Notice
 from shared import outbox, runs
+from shared.database import is_sqlite
 from shared.tables import runs as runs_table
 
 STEP = "notices"
@@ -19,6 +20,7 @@ ON_ITS_WAY = ("queued", "sending", "waiting")
 def report(session: Session, quarantine_id: str, version: int, *, released: bool | None = None) -> None:
     """Emits the step as it stands. `released`: whether the release has ended; looked up when not given."""
     session.flush()
+    _one_at_a_time(session, quarantine_id)
     total, told, failed = _counts(session, quarantine_id, version)
     if released is None:
         released = not _releasing(session, quarantine_id, version)
@@ -36,6 +38,12 @@ def report(session: Session, quarantine_id: str, version: int, *, released: bool
         "events": 0,
     }
     outbox.add(session, "step.progressed.v1", quarantine_id, data)
+
+
+def _one_at_a_time(session: Session, quarantine_id: str) -> None:
+    """Two that count at once would each miss what the other has not committed, and neither would say "done"."""
+    if not is_sqlite(session):
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"notices {quarantine_id}"))))
 
 
 def _counts(session: Session, quarantine_id: str, version: int) -> tuple[int, int, int]:

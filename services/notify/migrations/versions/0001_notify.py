@@ -37,6 +37,16 @@ def upgrade() -> None:
         sa.Column("open_days", Json, nullable=False),
     )
     op.create_table(
+        "calls",
+        sa.Column("quarantine_id", Key, primary_key=True),
+        sa.Column("addressee", sa.Text, primary_key=True),
+        sa.Column("way", sa.String(8), nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("taken_by", sa.Text),
+        sa.Column("taken_until", Moment),
+        sa.Column("next_at", Moment),
+    )
+    op.create_table(
         "date_lines",
         sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("card_number", sa.Text, primary_key=True),
@@ -48,6 +58,13 @@ def upgrade() -> None:
         sa.Column("day", sa.Date),
         sa.Column("told_on", sa.Date),
         sa.Column("queued_by", Key),
+    )
+    op.create_index(
+        "date_lines_queued",
+        "date_lines",
+        ["queued_by"],
+        postgresql_where=sa.text("queued_by IS NOT NULL"),
+        sqlite_where=sa.text("queued_by IS NOT NULL"),
     )
     op.create_table(
         "decisions",
@@ -142,6 +159,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_notices_addressee", "notices", ["addressee"])
     op.create_index("notices_by_decision", "notices", ["quarantine_id", "version", "state"])
+    op.create_index("notices_newest", "notices", ["created_at", "id"])
     op.create_table(
         "outcomes",
         sa.Column("id", Position, primary_key=True, autoincrement=True),
@@ -188,4 +206,18 @@ def upgrade() -> None:
         sa.Column("card_number", sa.Text, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("books", Json, nullable=False),
+    )
+    op.create_table(
+        "unsubscribed",
+        sa.Column("addressee", sa.Text, primary_key=True),
+        sa.Column("kind", sa.String(20), primary_key=True),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_table(
+        "viewings",
+        sa.Column("id", Position, primary_key=True, autoincrement=True),
+        sa.Column("quarantine_id", Key, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("addressees", Json, nullable=False),
     )
