@@ -1,0 +1,1 @@
+"""How Kitaphana runs for real: private nodes, the proxy and the supervisor."""

@@ -1,0 +1,17 @@
+"""Private RabbitMQ, PostgreSQL and nginx on free loopback ports, startable by any user, root included."""
+
+from deploy.nodes.children import Child, MissingProgram, NodeError, free_port
+from deploy.nodes.postgresql import PostgresNode
+from deploy.nodes.proxy import Proxy, Routes
+from deploy.nodes.rabbitmq import RabbitNode
+
+__all__ = [
+    "Child",
+    "MissingProgram",
+    "NodeError",
+    "PostgresNode",
+    "Proxy",
+    "RabbitNode",
+    "Routes",
+    "free_port",
+]
