@@ -98,9 +98,7 @@ def roles(made: Plan) -> list[Role]:
     variables = made.variables | {"KITAPHANA_PEERS": json.dumps(peers)}
     logs = made.home / "logs"
     return [
-        WebRole(name, logs, line, variables, ports[name])
-        if name in ports
-        else Role(name, logs, line, variables)
+        WebRole(name, logs, line, variables, ports[name]) if name in ports else Role(name, logs, line, variables)
         for name, line in lines.items()
     ]
 

@@ -26,6 +26,8 @@ from shared.service import Context
 from shared.settings import secret_of
 
 LARGEST_BODY = 1024 * 1024
+AWAY = "A part of the system is not answering ({part}). Try again in {seconds} s."
+FAULT = "This is our fault and has been recorded. The number to quote: {request_id}."
 REQUEST_ID = re.compile(r"^[\w.:-]{1,80}$")
 
 
@@ -87,7 +89,7 @@ def _check_caller(app: Flask, secret: str) -> None:
     if header:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
-            raise Problem(401, "Please sign in")
+            raise Problem(401, "Sign in and try again.")
         try:
             g.principal = auth.verify(secret, token.strip())
         except Problem:
@@ -97,9 +99,9 @@ def _check_caller(app: Flask, secret: str) -> None:
     if auth.ANYONE in allowed:
         return
     if principal is auth.NOBODY:
-        raise Problem(401, "Please sign in")
+        raise Problem(401, "Sign in and try again.")
     if not principal.has(*allowed):
-        raise Problem(403, "You may not do this")
+        raise Problem(403, "You do not have the right to do this.")
 
 
 def _end(response: Response) -> Response:
@@ -168,9 +170,7 @@ def _handle_errors(app: Flask) -> None:
 
 
 def _peer_down(error: PeerDown) -> Response:
-    return answer(
-        Problem(503, "A part of the system is not answering: {service}", retry_after=5, service=error.service)
-    )
+    return answer(Problem(503, AWAY, retry_after=5, part=error.service, seconds=5))
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -179,7 +179,7 @@ def _http_error(error: HTTPException) -> Response:
     data = getattr(error, "data", None) or {}
     messages = data.get("messages")
     if status == 422 and isinstance(messages, dict):
-        return answer(Problem(422, "Please check the marked fields", errors=_fields(messages)))
+        return answer(Problem(422, "Some fields are not right: see the list.", errors=_fields(messages)))
     problem = Problem(status, _DETAILS.get(status, error.description or error.name))
     response = answer(problem)
     if allowed := getattr(error, "valid_methods", None):
@@ -188,11 +188,11 @@ def _http_error(error: HTTPException) -> Response:
 
 
 _DETAILS = {
-    400: "The request cannot be read",
-    404: "There is nothing here",
-    405: "This cannot be done here",
-    413: "This is too large",
-    415: "This type of content is not taken here",
+    400: "The request could not be read: send valid JSON.",
+    404: "There is nothing at this address, or you may not see it.",
+    405: "Not possible here",
+    413: "Too large",
+    415: "Wrong type",
 }
 
 
@@ -207,11 +207,9 @@ def _fields(messages: dict[str, Any]) -> dict[str, Any]:
 def _unexpected(error: Exception) -> Response:
     if is_down(error):
         log.warning("database away", error=str(error).splitlines()[0][:200])
-        return answer(
-            Problem(503, "A part of the system is not answering: {service}", retry_after=5, service="database")
-        )
+        return answer(Problem(503, AWAY, retry_after=5, part="database", seconds=5))
     log.exception("unexpected error", path=observability.redact(request.path))
-    return answer(Problem(500, "Something went wrong on our side; it has been recorded"))
+    return answer(Problem(500, FAULT, request_id=observability.correlation_id()))
 
 
 def _require_may_call(app: Flask) -> None:

@@ -54,7 +54,7 @@ class Principal:
         held = self.branches(role)
         foreign = sorted(set(branch_ids) - held) if held is not None else []
         if foreign:
-            raise Problem(403, "You do not hold this role at: {branches}", branches=", ".join(foreign))
+            raise Problem(403, "You do not hold this role at: {branches}.", branches=", ".join(foreign))
 
 
 NOBODY = Principal(subject="", kind=ANYONE)
@@ -95,9 +95,9 @@ def verify(secret: str, token: str) -> Principal:
     try:
         claims = jwt.decode(token, OctKey.import_key(secret), algorithms=["HS256"]).claims
     except (JoseError, ValueError) as error:
-        raise Problem(401, "Please sign in again") from error
+        raise Problem(401, "Sign in and try again.") from error
     if claims.get("exp", 0) <= clock.now().timestamp():
-        raise Problem(401, "Your sign-in has ended; please sign in again")
+        raise Problem(401, "The sign-in has expired. Sign in again.")
     return Principal(
         subject=claims["sub"],
         kind=claims["kind"],

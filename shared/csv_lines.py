@@ -85,10 +85,10 @@ def read(stream: Readable, required: Sequence[str], optional: Sequence[str] = ()
     header = _header(source, required, optional)
     for number, cells in _records(source):
         if isinstance(cells, str):
-            yield Refused(number, {"line": [say(cells, longest=LONGEST_LINE)]})
+            yield Refused(number, {"line": [say(cells, limit=LONGEST_LINE)]})
         elif len(cells) != len(header):
             counts = {"expected": len(header), "found": len(cells)}
-            yield Refused(number, {"line": [say("Expected {expected} columns, found {found}", **counts)]})
+            yield Refused(number, {"line": [say("Wrong number of columns: {found}. Expected: {expected}.", **counts)]})
         else:
             given = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
             yield Line(number, dict.fromkeys(optional, "") | given)
@@ -105,15 +105,15 @@ class _Source:
         for raw in self._lines:
             self.number += 1
             if raw is None:
-                yield self.number, None, "The line is longer than {longest} bytes"
+                yield self.number, None, "The line is longer than {limit} bytes."
                 continue
             try:
                 text = raw.decode("utf-8-sig" if self.number == 1 else "utf-8")
             except UnicodeDecodeError:
-                yield self.number, None, "The line is not UTF-8; save the file as CSV UTF-8"
+                yield self.number, None, "The line is not in UTF-8. Save the file as CSV in UTF-8."
                 continue
             if "\0" in text:
-                yield self.number, None, "The line holds characters that are not text"
+                yield self.number, None, "The line holds characters that are not text."
                 continue
             yield self.number, text, ""
 
@@ -124,7 +124,7 @@ def _byte_lines(stream: Readable) -> Iterator[bytes | None]:
     while block := stream.read(BLOCK):
         total += len(block)
         if total > LARGEST_FILE:
-            raise Problem(413, "The file is larger than 64 MB; split it")
+            raise Problem(413, "The most that can be taken at once is {limit} MB.", limit=LARGEST_FILE >> 20)
         *whole, rest = (rest + block).split(b"\n")
         for line in whole:
             yield None if too_long or len(line) > LONGEST_LINE else line + b"\n"
@@ -141,8 +141,8 @@ def _header(source: _Source, required: Sequence[str], optional: Sequence[str]) -
     known = {*required, *optional}
     if not set(required) <= set(names) <= known or len(set(names)) != len(names):
         expected = ",".join(required)
-        errors = {"line 1": [say("The header line is not as expected: {expected}", expected=expected)]}
-        raise Problem(422, "The file was not taken", errors=errors)
+        errors = {"line 1": [say("The header is not right. Columns expected: {columns}.", columns=expected)]}
+        raise Problem(422, "Some fields are not right: see the list.", errors=errors)
     return names
 
 
@@ -160,13 +160,13 @@ def _records(source: _Source) -> Iterator[tuple[int, list[str] | str]]:
         joined = "".join(held)
         if _open_quote(joined):
             if len(joined) > LONGEST_LINE:
-                yield first, "A quotation mark is not closed"
+                yield first, "A quotation mark is not closed."
                 held = []
             continue
         held = []
         yield from _parse(first, joined)
     if held:
-        yield first, "A quotation mark is not closed"
+        yield first, "A quotation mark is not closed."
 
 
 def _open_quote(text: str) -> bool:
@@ -179,6 +179,6 @@ def _parse(number: int, text: str) -> Iterator[tuple[int, list[str] | str]]:
     try:
         cells = next(csv.reader(text.splitlines(keepends=True), strict=True))
     except csv.Error:
-        yield number, "The quotation marks in this line do not match"
+        yield number, "A quotation mark is not closed."
         return
     yield number, cells

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from flask import Response, g, has_request_context
 
-from shared.language import translate
+from shared.language import translate, translate_filled
+from shared.messages import TITLES
 
 TYPE = "application/problem+json"
 
@@ -37,13 +38,13 @@ class Problem(Exception):
         self.retry_after = retry_after
 
 
-def not_found(what: str = "There is nothing here") -> Problem:
+def not_found(what: str = "There is nothing at this address, or you may not see it.") -> Problem:
     return Problem(404, what)
 
 
 def invalid(field: str, message: str, **values: Any) -> Problem:
     """A 422 about one field."""
-    return Problem(422, "Please check the marked fields", errors={field: [say(message, **values)]})
+    return Problem(422, "Some fields are not right: see the list.", errors={field: [say(message, **values)]})
 
 
 def language() -> str:
@@ -59,7 +60,7 @@ def answer(problem: Problem) -> Response:
     """The HTTP answer to a problem."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": say(HTTPStatus(problem.status).phrase),
+        "title": say(TITLES.get(problem.status, HTTPStatus(problem.status).phrase)),
         "status": problem.status,
         "detail": say(problem.detail, **problem.values),
     }
@@ -79,4 +80,4 @@ def _said(errors: Any) -> Any:
         return {str(name): _said(value) for name, value in errors.items()}
     if isinstance(errors, list | tuple):
         return [_said(value) for value in errors]
-    return say(str(errors))
+    return translate_filled(str(errors), language())

@@ -66,7 +66,7 @@ def reading(view: Callable[..., Any]) -> Callable[..., Any]:
 def _once(session: Session, answer: Callable[[], Response]) -> Response:
     key = request.headers["Idempotency-Key"]
     if not (1 <= len(key) <= 255 and key.isprintable()):
-        raise invalid("Idempotency-Key", "Use 1 to 255 printable characters")
+        raise invalid("Idempotency-Key", "Use 1 to 255 printable characters.")
     who = (auth.caller().subject or request.remote_addr or "")[:120]
     digest = hashlib.sha256(request.full_path.encode() + b"\n" + request.get_data()).hexdigest()
     mine = (idempotency.c.caller == who) & (idempotency.c.key == key)
@@ -99,7 +99,7 @@ def _claim(session: Session, who: str, key: str, digest: str) -> bool:
 
 def _again(row: Any, digest: str) -> Response:
     if row.request != digest:
-        raise invalid("Idempotency-Key", "This key was used for another request")
+        raise invalid("Idempotency-Key", "This key was already used for another request.")
     return Response(bytes(row.body), status=row.status, headers=row.headers, content_type="application/json")
 
 
@@ -122,9 +122,9 @@ def read_cursor(cursor: str | None, parts: int = 1) -> list[Any] | None:
     try:
         key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
-        raise invalid("cursor", "Use the value of next from the page before") from error
+        raise invalid("cursor", "Use the value of next from the page before.") from error
     if not isinstance(key, list) or len(key) != parts:
-        raise invalid("cursor", "Use the value of next from the page before")
+        raise invalid("cursor", "Use the value of next from the page before.")
     return key
 
 
@@ -152,7 +152,7 @@ def require_match(version: int) -> None:
     if given is None or given.strip() == "*":
         return
     if etag(version) not in {part.strip().removeprefix("W/") for part in given.split(",")}:
-        raise Problem(412, "Somebody has changed this meanwhile; look at it again before you decide")
+        raise Problem(412, "Somebody has changed this meanwhile. Load it again, look, and repeat your change.")
 
 
 def wants_to_wait() -> bool:

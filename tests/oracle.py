@@ -65,7 +65,10 @@ def expected_due_on(
     today: date,
     family_days: Mapping[str, date] | None = None,
 ) -> date | None:
-    """The date in force, or none for "no need to return until we reopen"."""
+    """The date in force, or none for "no need to return until we reopen".
+
+    `family_days`: closure id -> this family's return day as it stands today.
+    """
     standing = [s for s in shutdowns if not s.cancelled]
     reached: date | None = original_due_on
     for shutdown in sorted(standing, key=lambda s: (s.starts_on, s.ends_on or date.max, s.id)):
@@ -119,11 +122,9 @@ def _after(shutdown: Shutdown, standing: list[Shutdown], family_days: Mapping[st
         together,
         key=lambda s: (s.ends_on or date.max, s.returns_per_day is not None, s.starts_on, s.id),
     )
-    kept_by = shutdown
     if last.returns_per_day is not None and last.id in family_days:
-        day = family_days[last.id]
-        kept_by = last
-    for hours in kept_by.hours_since:
-        while not hours_leave_open(hours, kept_by.country, day):
+        return family_days[last.id]
+    for hours in shutdown.hours_since:
+        while not hours_leave_open(hours, shutdown.country, day):
             day += ONE_DAY
     return day

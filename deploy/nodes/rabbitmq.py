@@ -47,9 +47,7 @@ class RabbitNode(Child):
 
     stop_within = 20.0
 
-    def __init__(
-        self, folder: Path | str, name: str = "kitaphana", beside: "RabbitNode | None" = None
-    ) -> None:
+    def __init__(self, folder: Path | str, name: str = "kitaphana", beside: "RabbitNode | None" = None) -> None:
         super().__init__("rabbitmq", folder)
         self.node = f"{name}@{HOST}"
         self._state = State(self.folder / "node.json")
@@ -97,8 +95,7 @@ class RabbitNode(Child):
     def join(self, other: "RabbitNode") -> Self:
         """Forgets what this node holds and makes it a member of `other`'s cluster."""
         self.evaluate(
-            f"rabbit:stop(), ok = rabbit_mnesia:join_cluster('{other.node}', disc), "
-            "ok = rabbit:start(), joined.",
+            f"rabbit:stop(), ok = rabbit_mnesia:join_cluster('{other.node}', disc), ok = rabbit:start(), joined.",
             expect="joined",
         )
         return self

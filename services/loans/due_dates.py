@@ -6,7 +6,7 @@ All functions are pure. Days are calendar days in the branch's own time zone.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import islice
+from itertools import groupby, islice
 
 from shared.calendar import Closure, ClosureRule, OpenDays
 
@@ -46,7 +46,7 @@ def due_date(
     """The date in force for a loan lent or renewed on `anchor`.
 
     `family_days`: quarantine id -> the family's return day, none where no day is left before an open end;
-    leave out days placed from another first return day than today's. Raises shared.calendar.OutsideCalendar.
+    leave out days placed from another first return day. Raises shared.calendar.OutsideCalendar.
     """
     moved = rule.moved(original_due_on, anchor, family_days or {})
     return Decision(moved.day, moved.because_of, moved.applied, moved.slots_of, moved.calendar_of)
@@ -84,6 +84,7 @@ def protected_until(due_on: date | None, sent_on: date, open_days: OpenDays, rul
 def first_return_day(closure: Closure, rule: ClosureRule) -> date | None:
     """The day from which the slots of this closure are filled; none when its slots hold for no date.
 
+    By the kept calendar alone: changed hours do not change it, or every family would be placed anew.
     Another closure may lead over this one with more grace days: no family may be asked back before the last
     of these days.
     """
@@ -99,5 +100,5 @@ def return_days(closure: Closure, rule: ClosureRule) -> Iterator[date]:
     """
     first = first_return_day(closure, rule)
     if first is not None:
-        days = rule.open_from(closure.open_days, first)
-        yield from (day for day in days if day not in closure.shifts)
+        by_hours_now = (closure.shifted(day) for day in rule.open_from(closure.open_days, first))
+        yield from (day for day, _ in groupby(by_hours_now) if not rule.shuts(day))

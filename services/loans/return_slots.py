@@ -30,8 +30,7 @@ def place_families(
 
     `days`: open days in order from the first return day. `due_besides`: loans due there that this closure
     does not move. `kept`: the present table of days, if the first return day is still the same (else leave it
-    out), each day as `closure.shifted` now gives it; it may hold households with nothing out any more.
-    Families it has no day for are placed after it.
+    out); it may hold households with nothing out any more. Families it has no day for are placed after it.
     """
     kept_days = {household: day for household, day in (kept or {}).items() if day is not None}
     families = list(families)

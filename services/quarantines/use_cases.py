@@ -17,9 +17,9 @@ from shared.problems import invalid
 def add_branch(session: Session, data: dict[str, Any]) -> Branch:
     """A new branch under a parent that exists. Raises a 422 problem naming the field."""
     if session.get(Branch, data["id"]):
-        raise invalid("id", "There is a branch {branch_id} already", branch_id=data["id"])
+        raise invalid("id", "This already exists: {id}.", id=data["id"])
     if data["parent_id"] and not session.get(Branch, data["parent_id"]):
-        raise invalid("parent_id", "Unknown branch {branch_id}", branch_id=data["parent_id"])
+        raise invalid("parent_id", "Unknown branch: {branch_id}.", branch_id=data["parent_id"])
     branch = Branch(**data, version=1, changed_at=clock.now())
     session.add(branch)
     session.flush()

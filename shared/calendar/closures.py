@@ -22,7 +22,7 @@ class Closure:
 
     `begun`: its first day is today or earlier, decided by the caller. `open_days`: weekly hours and holidays
     kept with this version of the decision, closures left aside. `has_slots`: returns are limited per day.
-    `shifts`: days that changed hours have shut since, each with the day that takes its place.
+    `shifts`: days of that calendar that changed hours have shut since -> the day in force instead.
     """
 
     id: str
@@ -40,7 +40,6 @@ class Closure:
             raise ValueError(f"closure {self.id} ends on {self.ends_on}, before {self.starts_on}")
         if self.grace_days < 0:
             raise ValueError(f"closure {self.id} has {self.grace_days} grace days; it must be 0 or more")
-        # A shift that does not go forward could send a date round for ever.
         if any(to <= shut for shut, to in self.shifts.items()):
             raise ValueError(f"closure {self.id} has a shift that does not go to a later day")
 
@@ -48,9 +47,7 @@ class Closure:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
     def shifted(self, day: date) -> date:
-        while (later := self.shifts.get(day)) is not None:
-            day = later
-        return day
+        return self.shifts.get(day, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Moved:
     `day`: the date in force; none means "until we reopen". `applied`: every closure that applied, in order.
     `because_of`: the closure to name as the reason, none when nothing applied. `slots_of`: the closure whose
     family days hold for this date, known or not yet. `calendar_of`: the closure whose kept open days and
-    shifts gave the date.
+    shifts, or slots, gave the date.
     """
 
     day: date | None
@@ -96,7 +93,8 @@ class ClosureRule:
         """`day` as the closures leave it.
 
         `anchor`: the day lent or renewed; none for what cannot be overdue (a deadline, a card).
-        `family_days`: closure id -> the day its slots gave this family, none where an open end left no day.
+        `family_days`: closure id -> the day its slots gave this family, as in force now; none where an open
+        end left no day.
         """
         result = Moved(day)
         for closure in self.closures:
@@ -107,6 +105,9 @@ class ClosureRule:
                 result = self._consequence(closure, result.applied, family_days)
         return result
 
+    def shuts(self, day: date) -> bool:
+        return any(c.shuts(day) for c in self.closures)
+
     def outcome(self, closure: Closure) -> Outcome:
         """Where this closure sends the dates it applies to, before any family's day."""
         if closure.id not in self._outcomes:
@@ -116,15 +117,16 @@ class ClosureRule:
     def _consequence(self, closure: Closure, before: tuple[str, ...], family_days: Mapping[str, date | None]) -> Moved:
         outcome = self.outcome(closure)
         applied = tuple(dict.fromkeys((*before, *(c.id for c in outcome.together))))
-        day, kept_by, ends_last = outcome.day, closure, outcome.ends_last
-        if day is None:
+        ends_last = outcome.ends_last
+        if outcome.day is None:
             return Moved(None, applied, ends_last.id)
         slots_of = ends_last.id if ends_last.has_slots else None
-        if slots_of is not None and slots_of in family_days:
-            day, kept_by = family_days[slots_of], ends_last
-        if day is None:
+        if slots_of is None or slots_of not in family_days:
+            return Moved(closure.shifted(outcome.day), applied, ends_last.id, slots_of, closure.id)
+        family_day = family_days[slots_of]
+        if family_day is None:
             return Moved(None, applied, self._reason_for_no_family_day(ends_last).id, slots_of)
-        return Moved(kept_by.shifted(day), applied, ends_last.id, slots_of, kept_by.id)
+        return Moved(family_day, applied, ends_last.id, slots_of, ends_last.id)
 
     def _reason_for_no_family_day(self, with_slots: Closure) -> Closure:
         return min((c for c in self.closures if c.ends_on is None), key=_order, default=with_slots)
@@ -204,15 +206,25 @@ def _applies(closure: Closure, reached: date, anchor: date | None) -> bool:
     return reached < closure.starts_on and anchor <= closure.starts_on
 
 
-def shifts_for_changed_hours(
-    days: Iterable[date], old_shifts: Mapping[date, date], new_open_days: OpenDays
-) -> dict[date, date]:
-    """The shifts a closure carries after opening hours or holidays changed.
+def moved_by_changed_hours(days: Iterable[date], new_open_days: OpenDays) -> dict[date, date]:
+    """Each of `days` that the new hours shut -> the next day they open.
 
-    `days`: whatever days its moved dates may fall on: `closure.open_days.open_from(today)` for all, or only
-    those in use. `new_open_days` begins on the day of the change: earlier days stay as they were. Only days
-    that are now shut get an entry, so nothing else moves. Closures are left to the rule, which runs on.
+    `new_open_days` begins on the day of the change, earlier days stay; NoOpenDay if it ends before `days` do.
     """
-    candidates = {day for day in (*days, *old_shifts.values()) if new_open_days.holds(day)}
-    now_shut = (day for day in sorted(candidates) if not new_open_days.is_open(day))
-    return dict(old_shifts) | {day: new_open_days.first_open_after(day) for day in now_shut}
+    now_shut = (day for day in days if new_open_days.holds(day) and not new_open_days.is_open(day))
+    return {day: new_open_days.first_open_after(day) for day in now_shut}
+
+
+def shifts_for_changed_hours(
+    kept: OpenDays, old_shifts: Mapping[date, date], new_open_days: OpenDays
+) -> dict[date, date]:
+    """The shifts a closure carries once weekly hours or holidays changed after its decision.
+
+    `kept`: the open days kept with the decision. Built for every day the closure can still give, so that
+    loans made later land right too. Closures are left to the rule, which runs on from the shifted day.
+    """
+    given = {*kept.open_from(new_open_days.first), *old_shifts}
+    in_force = {day: old_shifts.get(day, day) for day in given}
+    moved = moved_by_changed_hours(in_force.values(), new_open_days)
+    shifts = {day: moved.get(now, now) for day, now in in_force.items()}
+    return {day: now for day, now in sorted(shifts.items()) if now != day}

@@ -138,16 +138,24 @@ class DueDateChange(Contract):
     branch_id = fields.String(required=True)
     was = fields.Date(required=True, allow_none=True, data_key="from")
     to = fields.Date(required=True, allow_none=True)
+    loan_version = fields.Integer(
+        required=True, metadata={"description": "the loan's version after the change; events come in any order"}
+    )
+
+
+class UnchangedLoan(Contract):
+    title = fields.String(required=True)
+    due_on = fields.Date(required=True, allow_none=True)
 
 
 class DueDatesChanged(Contract):
-    """One reader, one run, all their books that moved; `unchanged` counts the books that did not."""
+    """One reader, one run, all their books that moved; `unchanged` lists the ones that did not."""
 
     run_id = fields.String(required=True)
     quarantine_id = fields.String(required=True)
     version = fields.Integer(required=True)
     card_number = fields.String(required=True)
-    unchanged = fields.Integer()
+    unchanged = fields.List(fields.Nested(UnchangedLoan))
     changes = fields.List(fields.Nested(DueDateChange), required=True)
 
 
@@ -182,6 +190,13 @@ class StepProgressed(Contract):
     events = fields.Integer(metadata={"description": "with done: how many reader events the run wrote"})
 
 
+class NearerDay(Contract):
+    """A book whose day a correction brought nearer: it stays protected for a while after `sent_on`."""
+
+    loan_id = fields.String(required=True)
+    sent_on = fields.Date(required=True)
+
+
 class NoticeOutcome(Contract):
     notice_id = fields.String(required=True)
     quarantine_id = fields.String(allow_none=True)
@@ -189,6 +204,7 @@ class NoticeOutcome(Contract):
     card_number = fields.String(allow_none=True)
     channel = fields.String(required=True)
     error = fields.String(allow_none=True)
+    nearer = fields.List(fields.Nested(NearerDay))
 
 
 class CodeRequested(Contract):

@@ -61,12 +61,8 @@ def upstreams() -> Iterator[dict[str, Echo]]:
 
 @pytest.fixture(scope="module")
 def proxy(node_folder: Path, upstreams: dict[str, Echo]) -> Iterator[str]:
-    urls = {name: echo.url for name, echo in upstreams.items()} | {
-        "notify": f"http://127.0.0.1:{free_port()}"
-    }
-    with Proxy(
-        node_folder / "proxy", free_port(), Routes(SEGMENTS, urls, "quarantines", "gateway")
-    ) as running:
+    urls = {name: echo.url for name, echo in upstreams.items()} | {"notify": f"http://127.0.0.1:{free_port()}"}
+    with Proxy(node_folder / "proxy", free_port(), Routes(SEGMENTS, urls, "quarantines", "gateway")) as running:
         yield running.url
 
 
@@ -77,11 +73,7 @@ def call(method: str, url: str, **more: object) -> urllib3.BaseHTTPResponse:
 @pytest.mark.parametrize(
     ("path", "service"),
     [
-        *(
-            (f"/api/v1/{segment}", name)
-            for name in ("accounts", "quarantines", "loans")
-            for segment in SEGMENTS[name]
-        ),
+        *((f"/api/v1/{segment}", name) for name in ("accounts", "quarantines", "loans") for segment in SEGMENTS[name]),
         ("/api/v1/loans/7/renew", "loans"),
         ("/api/v1/quarantines/7/reconciliation", "quarantines"),
         *((path, "quarantines") for path in ("/healthz", "/readyz", "/metrics", "/openapi.json")),

@@ -18,6 +18,7 @@ from shared.calendar import (
     OutsideCalendar,
     UnknownCountry,
     end_of_search,
+    moved_by_changed_hours,
     never_opens,
     open_days,
     shifts_for_changed_hours,
@@ -45,7 +46,10 @@ class TestOpenDays:
         ("hours", "open_in_february"),
         [
             ("Mo-Fr 09:00-18:00", {d for d in FEB if d.weekday() < 5}),
-            ("Mo-Fr 09:00-18:00; Sa 10:00-17:00; Fr[-1] off", {d for d in FEB if d.weekday() < 6} - {feb(27)}),
+            (
+                "Mo-Fr 09:00-18:00; Sa 10:00-17:00; Fr[-1] off",
+                {d for d in FEB if d.weekday() < 6} - {feb(27)},
+            ),
             ("Mo-Fr 09:00-18:00; 2026 Feb 03 off", {d for d in FEB if d.weekday() < 5} - {feb(3)}),
             ("2026 Feb 08 10:00-12:00", {feb(8)}),
             ("Fr 10:00-12:00,14:00-18:00", {feb(6), feb(13), feb(20), feb(27)}),
@@ -227,31 +231,49 @@ class TestClosureRule:
 
 
 class TestChangedHours:
+    """The decision was taken while the branch opened Mo-Fr; 16 February 2026 is a Monday."""
+
+    LATER = END + timedelta(days=60)
+
+    def shifts(self, *changes: tuple[str, int]) -> dict[date, date]:
+        shifts: dict[date, date] = {}
+        for hours, changed_on in changes:
+            shifts = shifts_for_changed_hours(MO_FR, shifts, open_days(hours, feb(changed_on), self.LATER))
+        return shifts
+
     def test_only_days_now_shut_move_to_the_next_open_day(self) -> None:
-        no_mondays = open_days("Tu-Fr 09:00-18:00", feb(10), END)
-        shifts = shifts_for_changed_hours([feb(9), feb(16), feb(17)], {}, no_mondays)
-        assert shifts == {feb(16): feb(17)}
+        shifts = self.shifts(("Tu-Fr", 10))
+        assert shifts[feb(16)] == feb(17)
+        assert {day.weekday() for day in shifts} == {0}
+        assert feb(9) not in shifts
         assert ClosureRule([closure(shifts=shifts)]).moved(feb(5)).day == feb(17)
         assert ClosureRule([closure(shifts=shifts, grace_days=1)]).moved(feb(5)).day == feb(17)
 
     def test_a_second_change_carries_on_from_the_first(self) -> None:
-        first = shifts_for_changed_hours([feb(16)], {}, open_days("Tu-Fr", feb(10), END))
-        second = shifts_for_changed_hours([feb(17)], first, open_days("Mo,Th", feb(11), END))
-        assert second == {feb(16): feb(17), feb(17): feb(19)}
-        assert ClosureRule([closure(shifts=second)]).moved(feb(5)).day == feb(19)
+        shifts = self.shifts(("Tu-Fr", 10), ("Mo,Th", 11))
+        assert ClosureRule([closure(shifts=shifts)]).moved(feb(5)).day == feb(19)
+
+    def test_a_day_moved_by_the_first_change_stays_where_it_went(self) -> None:
+        assert self.shifts(("We-Fr", 10), ("Tu-Fr", 11))[feb(16)] == feb(18)
+
+    def test_each_change_is_applied_once(self) -> None:
+        shifts = self.shifts(("Mo-Th", 10), ("Fr-Su", 11))
+        assert (shifts[feb(13)], shifts[feb(16)], feb(20) in shifts) == (feb(20), feb(20), True)
+        assert shifts[feb(19)] == feb(20)
 
     def test_hours_that_leave_no_day_are_an_error(self) -> None:
         with pytest.raises(NoOpenDay):
-            shifts_for_changed_hours([feb(16)], {}, open_days("off", feb(10), END))
+            self.shifts(("off", 10))
+
+    def test_family_days_move_the_same_way(self) -> None:
+        tuesdays = open_days("Tu", feb(10), END)
+        assert moved_by_changed_hours([feb(9), feb(16), feb(17)], tuesdays) == {feb(16): feb(17)}
+        slots = closure(has_slots=True, shifts=self.shifts(("Tu-Fr", 10)))
+        assert ClosureRule([slots]).moved(feb(5), family_days={"q": feb(23)}).day == feb(23)
 
     def test_a_date_shifted_into_a_later_closure_moves_on_with_it(self) -> None:
-        shifts = shifts_for_changed_hours([feb(16)], {}, open_days("Tu-Fr", feb(10), END))
+        shifted = closure(shifts=self.shifts(("Tu-Fr", 10)))
         later = closure("later", 17, 18)
-        moved = ClosureRule([closure(shifts=shifts), later]).moved(feb(5))
+        moved = ClosureRule([shifted, later]).moved(feb(5))
         assert (moved.day, moved.because_of) == (feb(19), "later")
-        assert ClosureRule([closure(shifts=shifts), replace(later, ends_on=None)]).moved(feb(5)).day is None
-
-    def test_a_family_day_now_shut_moves_by_the_shifts_of_the_closure_with_slots(self) -> None:
-        slots = closure(has_slots=True, shifts={feb(18): feb(19)})
-        moved = ClosureRule([slots]).moved(feb(5), family_days={"q": feb(18)})
-        assert (moved.day, moved.calendar_of) == (feb(19), "q")
+        assert ClosureRule([shifted, replace(later, ends_on=None)]).moved(feb(5)).day is None

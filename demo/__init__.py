@@ -1,0 +1,1 @@
+"""The sample library and the demonstration that closes it."""

@@ -1,0 +1,90 @@
+"""A rendered notice as an e-mail: plain text, one recipient, always the same Message-ID."""
+
+import re
+from datetime import datetime
+from email.errors import MessageError
+from email.header import Header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import lru_cache
+
+from services.notify.wording import Rendered
+
+_NOTICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_HTTPS = re.compile(r"https://[\x21-\x3b\x3d\x3f-\x7e]+")
+# Headers are written exactly as set: the newer folding of the standard library drops a space between two
+# encoded words ("действуетпрежний"), and parsing each header costs more than the rest of the mail.
+_AS_SET = SMTP.clone(refold_source="none")
+
+
+def message(
+    rendered: Rendered,
+    to: str,
+    sender: str,
+    notice_id: str,
+    list_unsubscribe: str | None = None,
+    *,
+    sent_at: datetime,
+) -> EmailMessage:
+    """The e-mail of one notice, ready for SMTP.
+
+    `to` and `sender` are bare addresses, `list_unsubscribe` an https address that takes a POST (RFC 8058),
+    `sent_at` an aware time. A value that is no address, or would break a header, is a ValueError naming it.
+    """
+    mail = EmailMessage(policy=_AS_SET)
+    mail.set_content(rendered.body, cte="quoted-printable" if rendered.body.isascii() else "base64")
+    headers = {
+        "From": _address("sender", sender).addr_spec,
+        "To": _address("to", to).addr_spec,
+        "Subject": _subject(rendered.subject),
+        "Date": format_datetime(sent_at),
+        "Message-ID": message_id(notice_id, sender),
+        "Content-Language": _one_line("language", rendered.language),
+        # RFC 3834: holiday answering machines leave such mail alone.
+        "Auto-Submitted": "auto-generated",
+    }
+    if list_unsubscribe:
+        headers["List-Unsubscribe"] = f"<{_https(list_unsubscribe)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    for name, value in headers.items():
+        mail.set_raw(name, value)
+    return mail
+
+
+def message_id(notice_id: str, sender: str, channel: str = "email") -> str:
+    """The same for the same notice and channel: a second sending after a crash is the same message."""
+    if not _NOTICE_ID.fullmatch(notice_id):
+        raise ValueError(f"notice_id: not usable in a Message-ID: {notice_id!r}")
+    return f"<{notice_id}.{channel}@{_address('sender', sender).domain}>"
+
+
+@lru_cache(maxsize=1024)
+def _subject(text: str) -> str:
+    plain = _one_line("subject", text).isascii() and "=?" not in text
+    return Header(text, "us-ascii" if plain else "utf-8", header_name="Subject").encode(linesep="\r\n")
+
+
+@lru_cache(maxsize=1024)
+def _address(field: str, value: str) -> Address:
+    local, _, domain = _one_line(field, value).rpartition("@")
+    try:
+        address = Address(addr_spec=f"{local}@{domain.encode('idna').decode()}")
+    except (ValueError, IndexError, MessageError) as error:
+        raise ValueError(f"{field}: not an e-mail address: {value!r}") from error
+    if not (address.username and address.domain and address.addr_spec.isascii()):
+        raise ValueError(f"{field}: not an e-mail address: {value!r}")
+    return address
+
+
+def _one_line(field: str, value: str) -> str:
+    if not value.isprintable():
+        raise ValueError(f"{field}: line breaks and control characters are not allowed: {value!r}")
+    return value
+
+
+def _https(value: str) -> str:
+    if not _HTTPS.fullmatch(value):
+        raise ValueError(f"list_unsubscribe: not an https address: {value!r}")
+    return value

@@ -1,0 +1,128 @@
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.mail import message, message_id
+from services.notify.wording import Rendered, render
+from shared.language import LANGUAGES
+from tests.notify import samples
+
+SENT_AT = datetime(2026, 2, 2, 4, 12, tzinfo=UTC)
+NOTICE = "0b7f6a52-8c0e-4f0b-9a4e-5d5f3f1f2a10"
+
+
+def mail(rendered=None, to="reader@example.org", sender="library@example.org", notice_id=NOTICE, **more):
+    rendered = rendered or render(samples.moved("kk"), samples.LIBRARY, samples.LINK)
+    return message(rendered, to, sender, notice_id, sent_at=SENT_AT, **more)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sample", samples.SAMPLES, ids=lambda sample: sample.__name__)
+def test_what_arrives_is_what_was_written(sample, language):
+    rendered = render(sample(language), samples.LIBRARY, samples.LINK)
+    sent = mail(rendered).as_bytes()
+    assert sent.isascii()
+    assert max(len(line) for line in sent.splitlines()) <= 78
+    arrived = message_from_bytes(sent, policy=default)
+    assert arrived["Subject"] == rendered.subject
+    assert arrived.get_content().replace("\r\n", "\n") == rendered.body
+    assert arrived["Content-Language"] == language
+    assert arrived.get_content_type() == "text/plain"
+    assert not arrived.defects
+
+
+def test_a_long_subject_keeps_every_space():
+    subject = " ".join(["кітап", "қайтару", "мерзімі"] * 9)
+    arrived = message_from_bytes(mail(Rendered(subject, "x\n", "kk")).as_bytes(), policy=default)
+    assert arrived["Subject"] == subject
+
+
+def test_headers():
+    sent = mail()
+    assert sent["From"] == "library@example.org"
+    assert sent["To"] == "reader@example.org"
+    assert sent["Date"] == "Mon, 02 Feb 2026 04:12:00 +0000"
+    assert sent["Message-ID"] == f"<{NOTICE}.email@example.org>"
+    assert sent["Auto-Submitted"] == "auto-generated"
+    assert sent["List-Unsubscribe"] is None
+
+
+def test_the_same_notice_gives_the_same_bytes():
+    assert mail().as_bytes() == mail().as_bytes()
+    assert message_id(NOTICE, "a@example.org") != message_id(NOTICE, "a@example.org", "sms")
+
+
+def test_one_click_unsubscribe():
+    sent = mail(list_unsubscribe="https://example.org/u/abc")
+    assert sent["List-Unsubscribe"] == "<https://example.org/u/abc>"
+    assert sent["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize("url", ["http://example.org/u", "https://example.org/u>\r\nBcc: x", "mailto:a@b.kz"])
+def test_an_unsafe_unsubscribe_address_is_refused(url):
+    with pytest.raises(ValueError, match="list_unsubscribe"):
+        mail(list_unsubscribe=url)
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "",
+        "reader",
+        "@example.org",
+        "reader@",
+        "a@example.org, b@example.org",
+        "a@example.org\r\nBcc: b@example.org",
+        "Reader <a@example.org>",
+        "оқырман@example.org",
+        "a b@example.org",
+        "a@exa mple.org",
+        "a@example.org\x00",
+    ],
+)
+def test_what_is_no_address_is_refused(to):
+    with pytest.raises(ValueError, match=r"^to: "):
+        mail(to=to)
+
+
+def test_a_domain_in_kazakh_letters_is_sent_as_the_mail_server_knows_it():
+    assert mail(to="a@кітап.қаз")["To"] == "a@xn--80atqk3h.xn--80ao21a"
+
+
+@pytest.mark.parametrize("subject", ["a\r\nBcc: x@example.org", "a\nb", "a\u2028b", "a\x00b"])
+def test_a_subject_of_two_lines_is_refused(subject):
+    with pytest.raises(ValueError, match="subject"):
+        mail(Rendered(subject, "x\n", "kk"))
+
+
+@pytest.mark.parametrize("notice_id", ["", "a b", "a>b", "a\r\nb", "x" * 101])
+def test_a_notice_id_that_would_break_the_message_id_is_refused(notice_id):
+    with pytest.raises(ValueError, match="notice_id"):
+        mail(notice_id=notice_id)
+
+
+@given(st.text(min_size=1))
+def test_any_recipient_is_one_address_or_refused(to):
+    try:
+        sent = mail(to=to)
+    except ValueError:
+        return
+    arrived = message_from_bytes(sent.as_bytes(), policy=default)
+    assert len(arrived["To"].addresses) == 1
+    assert sorted(arrived.keys()) == sorted(mail().keys())
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300))
+def test_any_subject_of_one_line_arrives_whole_and_alone(subject):
+    try:
+        sent = mail(Rendered(subject, "x\n", "kk"))
+    except ValueError:
+        return
+    arrived = message_from_bytes(sent.as_bytes(), policy=default)
+    assert sorted(arrived.keys()) == sorted(mail().keys())
+    assert arrived["Subject"].split() == subject.split()
+    assert arrived.get_content() == "x\r\n"
