@@ -45,12 +45,14 @@ class UtcMoment(TypeDecorator[datetime]):
 
 
 Moment = UtcMoment()
+# Dashed text on SQLite too, so that statements written by hand may compare and make ids on both.
+Key = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
 
 outbox = Table(
     "outbox",
     KERNEL,
     Column("id", Position, primary_key=True, autoincrement=True),
-    Column("event_id", Uuid(as_uuid=False), nullable=False),
+    Column("event_id", Key, nullable=False),
     Column("type", String(80), nullable=False),
     Column("subject", Text, nullable=False),
     Column("time", Moment, nullable=False),
@@ -73,7 +75,7 @@ inbox = Table(
     "inbox",
     KERNEL,
     Column("consumer", String(40), nullable=False),
-    Column("event_id", Uuid(as_uuid=False), nullable=False),
+    Column("event_id", Key, nullable=False),
     Column("received_at", Moment, nullable=False),
     PrimaryKeyConstraint("consumer", "event_id"),
 )
@@ -108,7 +110,7 @@ leases = Table(
 runs = Table(
     "runs",
     KERNEL,
-    Column("id", Uuid(as_uuid=False), primary_key=True),
+    Column("id", Key, primary_key=True),
     Column("kind", String(40), nullable=False),
     Column("key", String(120), nullable=False),
     Column("state", String(12), nullable=False),

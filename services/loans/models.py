@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, Uuid, text
+from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.tables import Json, Moment, Position
+from shared.tables import Json, Key, Moment, Position
 
 ON_LOAN = "on_loan"
 STATUSES = (ON_LOAN, "returned", "lost", "claimed_returned")
@@ -21,7 +21,7 @@ class Base(DeclarativeBase):
 class Work(Base):
     __tablename__ = "works"
 
-    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
     version: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
     title_folded: Mapped[str] = mapped_column(Text, index=True)
@@ -43,7 +43,7 @@ class Loan(Base):
     version: Mapped[int]
     card_number: Mapped[str] = mapped_column(Text)
     branch_id: Mapped[str] = mapped_column(String(40))
-    work_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    work_id: Mapped[str | None] = mapped_column(Key)
     title: Mapped[str] = mapped_column(Text)
     author: Mapped[str | None] = mapped_column(Text)
     isbn: Mapped[str | None] = mapped_column(Text)
@@ -51,7 +51,7 @@ class Loan(Base):
     anchored_on: Mapped[date]
     original_due_on: Mapped[date]
     due_on: Mapped[date | None]
-    moved_by: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    moved_by: Mapped[str | None] = mapped_column(Key)
     protected_until: Mapped[date | None]
     status: Mapped[str] = mapped_column(String(20))
     renewals: Mapped[int]
@@ -82,7 +82,7 @@ class DueDateChange(Base):
     was: Mapped[date | None]
     now: Mapped[date | None]
     why: Mapped[str] = mapped_column(String(20))
-    quarantine_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    quarantine_id: Mapped[str | None] = mapped_column(Key)
     version: Mapped[int | None]
 
 
@@ -120,7 +120,7 @@ class Decision(Base):
 
     __tablename__ = "decisions"
 
-    quarantine_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
     version: Mapped[int]
     state: Mapped[str] = mapped_column(String(12))
     data: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -131,7 +131,7 @@ class Closure(Base):
 
     __tablename__ = "closures"
 
-    quarantine_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
     branch_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
@@ -151,7 +151,7 @@ class Placement(Base):
 
     __tablename__ = "placements"
 
-    quarantine_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
     branch_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     household: Mapped[str] = mapped_column(Text, primary_key=True)
     day: Mapped[date]

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.tables import Json, Moment, Position
+from shared.tables import Json, Key, Moment, Position
 
 revision = "loans_0001"
 down_revision = None
@@ -23,7 +23,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "closures",
-        sa.Column("quarantine_id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("branch_id", sa.String(40), primary_key=True),
         sa.Column("starts_on", sa.Date, nullable=False),
         sa.Column("ends_on", sa.Date),
@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.create_index("closures_by_branch", "closures", ["branch_id"])
     op.create_table(
         "decisions",
-        sa.Column("quarantine_id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("data", Json, nullable=False),
@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("was", sa.Date),
         sa.Column("now", sa.Date),
         sa.Column("why", sa.String(20), nullable=False),
-        sa.Column("quarantine_id", sa.Uuid(as_uuid=False)),
+        sa.Column("quarantine_id", Key),
         sa.Column("version", sa.Integer),
     )
     op.create_index("ix_due_date_changes_loan_id", "due_date_changes", ["loan_id"])
@@ -60,7 +60,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("card_number", sa.Text, nullable=False),
         sa.Column("branch_id", sa.String(40), nullable=False),
-        sa.Column("work_id", sa.Uuid(as_uuid=False)),
+        sa.Column("work_id", Key),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("author", sa.Text),
         sa.Column("isbn", sa.Text),
@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("anchored_on", sa.Date, nullable=False),
         sa.Column("original_due_on", sa.Date, nullable=False),
         sa.Column("due_on", sa.Date),
-        sa.Column("moved_by", sa.Uuid(as_uuid=False)),
+        sa.Column("moved_by", Key),
         sa.Column("protected_until", sa.Date),
         sa.Column("status", sa.String(20), nullable=False),
         sa.Column("renewals", sa.Integer, nullable=False),
@@ -87,7 +87,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "placements",
-        sa.Column("quarantine_id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("branch_id", sa.String(40), primary_key=True),
         sa.Column("household", sa.Text, primary_key=True),
         sa.Column("day", sa.Date, nullable=False),
@@ -110,7 +110,7 @@ def upgrade() -> None:
     op.create_index("ix_readers_reader_id", "readers", ["reader_id"])
     op.create_table(
         "works",
-        sa.Column("id", sa.Uuid(as_uuid=False), primary_key=True),
+        sa.Column("id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("title_folded", sa.Text, nullable=False),

@@ -1,0 +1,58 @@
+"""Many rows in one statement, the same for both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Uuid, text
+from sqlalchemy.orm import Session
+
+from shared.database import dump_json, is_sqlite, rows_table
+from shared.tables import Json, UtcMoment
+
+_KINDS: Sequence[tuple[type, str]] = (
+    (UtcMoment, "timestamptz"),
+    (Uuid, "uuid"),
+    (Date, "date"),
+    (DateTime, "timestamptz"),
+    (Boolean, "boolean"),
+    (BigInteger, "bigint"),
+    (Integer, "integer"),
+)
+
+
+def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], then: str = "") -> None:
+    """Inserts `rows` (all with the same columns) in one statement; `then` is an ON CONFLICT clause."""
+    if not rows:
+        return
+    columns = {name: kind_of(table.c[name]) for name in rows[0]}
+    names = ", ".join(columns)
+    source = rows_table(session, "rows", columns)
+    # WHERE true: SQLite would otherwise read ON CONFLICT as a join's ON.
+    statement = f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {source} WHERE true {then}"  # noqa: S608
+    session.execute(text(statement), {"rows": dump_rows(session, rows)})
+
+
+def kind_of(column: Column[Any]) -> str:
+    """PostgreSQL's name of a column's type, as `rows_table` takes it."""
+    if column.type is Json or type(column.type).__name__ in ("JSON", "JSONB"):
+        return "jsonb"
+    return next((name for kind, name in _KINDS if isinstance(column.type, kind)), "text")
+
+
+def dump_rows(session: Session, rows: Iterable[Mapping[str, Any]]) -> str:
+    """The JSON parameter of `rows_table`; moments in the form each database compares."""
+    plain = _sqlite_value if is_sqlite(session) else _postgresql_value
+    return dump_json([{name: plain(value) for name, value in row.items()} for row in rows])
+
+
+def _postgresql_value(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _sqlite_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat() if isinstance(value, date) else value
