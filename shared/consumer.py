@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from kombu import Consumer as KombuConsumer
@@ -102,7 +103,7 @@ class Consumer:
 
     def _settle_dead(self, connection: Any) -> None:
         for delivery in self._dead:
-            self._until_up(lambda body=_bytes(delivery.body): self._park_dead(body), connection)
+            self._until_up(partial(self._park_dead, _bytes(delivery.body)), connection)
             delivery.ack()
         self._dead = []
 

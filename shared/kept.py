@@ -16,7 +16,6 @@ from shared.handlers import Handlers, dispatch
 from shared.observability import log
 from shared.tables import kept_events
 
-
 UNFINISHED = "the try did not end: its worker was killed"
 LONGEST_TRY = timedelta(minutes=2)
 

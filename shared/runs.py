@@ -142,7 +142,9 @@ class Runner:
         return True
 
     def _claim(self, session: Session) -> Row[Any] | None:
-        ready = select(runs).where(runs.c.state.in_(OPEN), runs.c.next_at <= clock.now(), runs.c.kind.in_(list(self.kinds)))
+        ready = select(runs).where(
+            runs.c.state.in_(OPEN), runs.c.next_at <= clock.now(), runs.c.kind.in_(list(self.kinds))
+        )
         ready = ready.order_by(runs.c.moved_at).limit(1)
         return session.execute(ready if is_sqlite(session) else ready.with_for_update(skip_locked=True)).first()
 

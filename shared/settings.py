@@ -108,7 +108,9 @@ def _check(settings: Settings) -> None:
             raise SettingError(f"{variable}={value} cannot be used: expected a port, 0 to 65535")
         if name in _URLS and value and not value.startswith(_URLS[name]):
             raise SettingError(f"{variable} cannot be used: expected an address that begins with {_URLS[name]}")
-    if settings.quiet_hours and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", settings.quiet_hours):
+    if settings.quiet_hours and not re.fullmatch(
+        r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", settings.quiet_hours
+    ):
         raise SettingError("KITAPHANA_QUIET_HOURS cannot be used: expected hours like 22:00-08:00")
 
 
