@@ -13,7 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from services.quarantines import asking, branch_import, decisions, queries, schemas, steps, use_cases, views
 from services.quarantines.feed import Feed, events
 from shared import csv_lines
-from shared.auth import ANYONE, SERVICE, STAFF, may_call
+from shared.auth import ANYONE, SERVICE, STAFF, caller, may_call
 from shared.problems import Problem
 from shared.web import PageQuery, context, etag, in_transaction, page, read_cursor, reading, require_match
 
@@ -75,7 +75,9 @@ def change_branch(session: Session, data: dict[str, Any], branch_id: str) -> Ans
 @may_call("admin", SERVICE)
 @branches.response(200, schemas.ImportReport)
 def import_branches() -> dict[str, Any]:
-    """A CSV file; every line is taken or refused by itself."""
+    """A CSV file; every line is taken or refused by itself. For who holds the role everywhere."""
+    if caller().branches("admin") is not None:
+        raise Problem(403, "You do not have the right to do this.")
     request.max_content_length = csv_lines.LARGEST_FILE
     if request.mimetype not in CSV_TYPES:
         raise UnsupportedMediaType
