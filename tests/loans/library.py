@@ -160,7 +160,7 @@ class Library:
         self.system.close()
 
 
-def line(loan_id: str, card: str, **given: Any) -> str:
+def line(loan_id: str, card: str, /, **given: Any) -> str:
     """A line of an import, in the order of HEADER."""
     cells = {
         "loan_id": loan_id,
