@@ -227,7 +227,9 @@ def test_works_are_made_changed_and_found_as_people_type(library: Library) -> No
     for q in ("жау  тылында", "КАСЫМ", "978-601-203-140-9"):
         assert [work["id"] for work in library.get("/works", None, q=q).json["items"]] == [made.json["id"]]
     assert library.get("/works", q="100%").json["items"] == []
-    changed = library.ask("PATCH", path, json={"title": "Жау тылында (1-кітап)", "isbns": []}, headers={"If-Match": '"1"'})
+    changed = library.ask(
+        "PATCH", path, json={"title": "Жау тылында (1-кітап)", "isbns": []}, headers={"If-Match": '"1"'}
+    )
     assert (changed.json["version"], changed.json["isbns"], changed.json["author"]) == (2, [], "Қасым Қайсенов")
     assert library.ask("PATCH", path, json={"title": "x"}, headers={"If-Match": '"1"'}).status_code == 412
     assert [event["version"] for event in library.events("work.changed.v1")] == [1, 2]

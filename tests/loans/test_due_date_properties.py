@@ -39,9 +39,7 @@ def shutdowns(draw: st.DrawFn, name: str, changed_hours: bool = False, hours: st
 def several(at_least: int = 0, changed_hours: bool = False) -> st.SearchStrategy[list[Shutdown]]:
     """Closures of one branch, in no order; names so that the order of ids is not that of declaration."""
     sizes = st.integers(at_least, 5)
-    return sizes.flatmap(
-        lambda n: st.tuples(*(shutdowns(f"q{i * 7 % 5}", changed_hours) for i in range(n)))
-    ).map(list)
+    return sizes.flatmap(lambda n: st.tuples(*(shutdowns(f"q{i * 7 % 5}", changed_hours) for i in range(n)))).map(list)
 
 
 @given(days_near, days_near, several(changed_hours=True), days_near, st.data())
@@ -110,9 +108,7 @@ def test_a_loan_that_no_closure_applies_to_never_changes(
 
 @given(days_near, days_near, several(at_least=1), days_near)
 @HYPOTHESIS
-def test_applying_twice_equals_once(
-    original: date, anchor: date, closures: list[Shutdown], today: date
-) -> None:
+def test_applying_twice_equals_once(original: date, anchor: date, closures: list[Shutdown], today: date) -> None:
     rule = rule_for(closures, today)
     once = due_date(original, anchor, rule).due_on
     assert due_date(original, anchor, rule).due_on == once

@@ -228,7 +228,12 @@ def test_a_line_in_another_encoding_is_refused_and_the_rest_goes_in(library: Lib
 
 def test_broken_lines_are_refused_and_the_rest_goes_in(library: Library) -> None:
     card = library.reader()
-    lines = ["a,b", line("L2", card), line("L3", card, title='"two\nlines, ""quoted"""'), line("L4", card, title='"x"y')]
+    lines = [
+        "a,b",
+        line("L2", card),
+        line("L3", card, title='"two\nlines, ""quoted"""'),
+        line("L4", card, title='"x"y'),
+    ]
     answer = library.import_csv(*lines)
     assert (answer.json["accepted"], rejected(answer)) == (2, {2: ["line"], 6: ["line"]})
     assert library.loan("L3")["title"] == 'two\nlines, "quoted"'
