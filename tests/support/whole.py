@@ -21,7 +21,6 @@ from shared.worker import Worker
 from tests.support.eventually import eventually
 
 
-
 class Library:
     """HTTP calls in the name of staff with every role, and waiting for what they cause."""
 
