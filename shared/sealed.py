@@ -8,6 +8,9 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+READER_CODE = "reader code"
+"""Purpose of `sealed_code` in reader.code_requested.v1."""
+
 
 class BrokenSeal(ValueError):
     """The text was not sealed by this system for this purpose."""
