@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from services.notify.models import Book, DateLine, Move, Notice, NoticeCard, Person, Unmoved
 from shared import clock
-from shared.bulk import insert_rows
+from shared.bulk import dump_rows, insert_rows
+from shared.database import rows_table
 from shared.events import Event
 from shared.retries import NotYet
 
@@ -107,7 +108,8 @@ def on_erased(session: Session, events: Sequence[Event]) -> None:
 
 def require_known(session: Session, cards: set[str]) -> None:
     """Raises NotYet naming a card that accounts has not told of: nobody is told in a guessed language."""
-    asked = select(Person.card_number).where(Person.card_number.in_(bindparam("cards", expanding=True)))
-    unknown = cards - set(session.scalars(asked, {"cards": sorted(cards)}))
+    source = rows_table(session, "cards", {"card": "text"})
+    asked = text(f"SELECT card FROM {source} WHERE NOT EXISTS (SELECT 1 FROM people WHERE card_number = card)")  # noqa: S608
+    unknown = session.scalars(asked, {"cards": dump_rows(session, [{"card": card} for card in cards])}).all()
     if unknown:
         raise NotYet(f"reader {min(unknown)} is not known yet")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.notify import channels_of, closures
 from services.notify.channels_of import Recipient
-from services.notify.digest import BookLine, Change, Digest, ReaderSection, UnmovedBook, case_of
+from services.notify.digest import BookLine, Change, ClosedBranch, Digest, ReaderSection, UnmovedBook, case_of
 from services.notify.models import (
     Book,
     DateLine,
@@ -27,7 +27,6 @@ from services.notify.models import (
     Suppression,
     Unmoved,
 )
-from services.notify.stored import to_json
 from shared import clock
 from shared.bulk import dump_rows, insert_rows
 from shared.database import rows_table
@@ -66,6 +65,7 @@ class Chunk:
 
     decision: Decision
     standing: closures.Closures
+    closed: tuple[ClosedBranch, ...]
     books: Mapping[str, Sequence[Any]]
     dates: Mapping[str, Sequence[Any]]
     people: Mapping[str, Mapping[str, Any]]
@@ -92,9 +92,12 @@ def _load(session: Session, quarantine_id: str, span: Mapping[str, Any]) -> Chun
     dates = _by_addressee(session.execute(DATE_LINES, span).all())
     cards = {line.card_number for lines in (*books.values(), *dates.values()) for line in lines}
     guardians = {name.removeprefix("card:") for name in (*books, *dates) if name.startswith("card:")}
+    decision = session.get_one(Decision, quarantine_id)
+    standing = closures.standing(session)
     return Chunk(
-        decision=session.get_one(Decision, quarantine_id),
-        standing=closures.standing(session),
+        decision=decision,
+        standing=standing,
+        closed=closures.closed_branches(standing, decision.data),
         books=books,
         dates=dates,
         people=people_of(session, sorted(cards | guardians)),
@@ -147,7 +150,7 @@ def _prepare(chunk: Chunk, version: int, addressee: str) -> dict[str, Any]:
         "recipient": recipient.name,
         "about": cards,
         "language": recipient.language,
-        "content": {"form": "Digest", "data": to_json(digest)},
+        "content": {"form": "Digest", "data": digest},
         "created_at": now,
     }
     chain = recipient.channels(chunk.suppressed)
@@ -185,7 +188,7 @@ def _digest(
         case=case_of(state, lines, any(line.told_before for line in books)),  # type: ignore[arg-type]
         written_on=today,
         first_closed=date.fromisoformat(data["starts_on"]),
-        branches=closures.closed_branches(chunk.standing, data),
+        branches=chunk.closed,
         readers=sections,
         reason=data["reason"],
     )
