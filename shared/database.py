@@ -111,7 +111,6 @@ class Database:
         try:
             yield session
         finally:
-            session.rollback()
             session.close()
 
     def close(self) -> None:
@@ -169,6 +168,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def dump_json(value: Any) -> str:
+    """JSON text; dataclasses become objects, days and moments ISO text."""
     return orjson.dumps(value).decode()
 
 

@@ -148,9 +148,25 @@ idempotency = Table(
     PrimaryKeyConstraint("caller", "key"),
 )
 
+ended_sessions = Table(
+    "ended_sessions",
+    KERNEL,
+    Column("session_id", Text, primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+)
+
 positions = Table(
     "positions",
     KERNEL,
     Column("name", String(40), primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
+
+rate_limits = Table(
+    "rate_limits",
+    KERNEL,
+    Column("key", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+Index("rate_limits_until", rate_limits.c.until)

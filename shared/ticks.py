@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared import idempotency, inbox, kept, leases, observability, outbox, wakeup
+from shared import ended_sessions, idempotency, inbox, kept, leases, observability, outbox, rate_limit, wakeup
 from shared.database import is_down
 from shared.handlers import Handlers
 from shared.observability import log
@@ -95,9 +95,11 @@ def try_kept(handlers: Handlers) -> Callable[[Context], bool]:
 
 
 def forget_old(context: Context) -> bool:
-    """Retention: sent events, ids of handled ones, answers kept under an Idempotency-Key."""
+    """Retention: sent events, ids of handled ones, kept answers, ended sign-ins, counts of tries."""
     settings = context.settings
     with context.database.transaction() as session:
+        ended_sessions.forget(session)
+        rate_limit.forget(session)
         gone = (
             outbox.forget(session, settings.outbox_days),
             inbox.forget(session, settings.inbox_days),

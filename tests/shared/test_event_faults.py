@@ -135,9 +135,7 @@ def test_a_broker_restarted_under_live_loops(own_rabbit: RabbitNode, postgres_ur
 
 
 @pytest.mark.faults
-def test_a_broker_that_lost_everything_is_repaired_by_replay(
-    own_rabbit: RabbitNode, postgres_url: str, tmp_path: Path
-):
+def test_a_broker_that_lost_everything_is_repaired_by_replay(own_rabbit: RabbitNode, postgres_url: str, tmp_path: Path):
     from shared import outbox
 
     url = own_rabbit.add_vhost("doomed")
