@@ -61,6 +61,6 @@ def _begun(session: Session, time_zone: str, last: date, today: date) -> dict[tu
 
 def _grouped(rows: Iterable[Row[Any]]) -> dict[tuple[str, int], set[str]]:
     found: dict[tuple[str, int], set[str]] = {}
-    for quarantine_id, version, branch_id in rows:
-        found.setdefault((quarantine_id, version), set()).add(branch_id)
+    for row in rows:
+        found.setdefault((row.quarantine_id, row.version), set()).add(row.branch_id)
     return found

@@ -6,13 +6,15 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select
 
-from services.loans import models
+from services.loans import days, models
 from services.loans.handlers import HANDLERS
 from services.loans.runs import RUNS
+from shared import clock
 from shared.calendar import open_days
 from shared.events import Event
 from shared.events.contracts import problems_of
@@ -23,6 +25,21 @@ from tests.loans.library import ZONE, Library
 from tests.oracle import Shutdown
 
 HOURS = "Mo-Sa 09:00-18:00"
+
+
+def feb(day: int) -> date:
+    return date(2026, 2, day)
+
+
+def set_today(file: Path, day: date) -> None:
+    """Sets the clock to noon of that day; `file` is the fixture `today`."""
+    file.write_text("0")
+    noon = datetime(day.year, day.month, day.day, 7, tzinfo=UTC)
+    file.write_text(str((noon - clock.now()).total_seconds()))
+
+
+def with_settings(library: Library, **changes: Any) -> None:
+    library.database.settings = replace(library.database.settings, **changes)
 
 
 def weekly(hours: str = HOURS) -> dict[str, Any]:
@@ -164,3 +181,38 @@ def told(library: Library, decision: Decided | None = None) -> list[dict[str, An
 
 def moves_told(events: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str | None, str | None]]:
     return {line["loan_id"]: (line["from"], line["to"]) for each in events for line in each["changes"]}
+
+
+def branch_event(version: int, hours: str = HOURS) -> Event:
+    data = {
+        "branch_id": "main",
+        "version": version,
+        "name": {"kk": "Кітапхана"},
+        "parent_id": None,
+        "path": ["main"],
+        "time_zone": ZONE,
+        "opening_hours": hours,
+        "open_days": weekly(hours),
+    }
+    return event("branch.changed.v1", data)
+
+
+def reader_event(card: str, version: int, **given: Any) -> Event:
+    data = {
+        "reader_id": f"reader of {card}",
+        "version": version,
+        "card_number": card,
+        "household": f"card:{card}",
+        "family_name": "Әуезова",
+        "given_name": "Айгүл",
+        "language": "kk",
+        "birth_date": None,
+        "kind": "adult",
+        "blocked": False,
+    }
+    return event("reader.changed.v1", data | given)
+
+
+def begin_days(library: Library) -> None:
+    days.begin_days(library.context)
+    finish_runs(library)

@@ -1,49 +1,31 @@
 """The main job through the real run, on both databases."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from shared import clock
 from tests.loans.closing import (
     Decided,
     all_due,
     all_runs,
+    begin_days,
+    branch_event,
     decide,
     due,
+    feb,
     finish_runs,
     hear,
     moves_told,
     put_out,
     run_of,
     runner,
+    set_today,
     told,
-    weekly,
+    with_settings,
 )
 from tests.loans.library import Library
 from tests.oracle import expected_due_on
-
-
-def feb(day: int) -> date:
-    return date(2026, 2, day)
-
-
-@pytest.fixture
-def today(tmp_path: Path) -> Iterator[Path]:
-    """Sets the clock: write seconds into it, or use `set_today`."""
-    file = tmp_path / "clock"
-    clock.shift_by_file(str(file))
-    yield file
-    clock.shift_by_file("")
-
-
-def set_today(file: Path, day: date) -> None:
-    noon = datetime(day.year, day.month, day.day, 6, tzinfo=clock.now().tzinfo)
-    file.write_text("0")
-    file.write_text(str((noon - clock.now()).total_seconds()))
-
 
 TWO_WEEKS = Decided(feb(2), feb(15))
 TWO_WEEKS_FIVE_DAYS = Decided(feb(2), feb(13), grace_days=1, hours="Mo-Fr 09:00-18:00")
@@ -255,33 +237,3 @@ def test_on_the_first_day_of_a_closure_the_clock_stops_for_what_is_overdue(libra
     assert (due(library, overdue), due(library, inside)) == (feb(16), feb(16))
     drift = [row for key, row in all_runs(library).items() if ":drift:" in key]
     assert [(row.state, row.done, row.events) for row in drift] == [("done", 1, 1)]
-
-
-def with_settings(library: Library, **changes: object) -> None:
-    from dataclasses import replace
-
-    library.database.settings = replace(library.database.settings, **changes)  # type: ignore[arg-type]
-
-
-def branch_event(version: int, hours: str = "Mo-Sa 09:00-18:00"):  # type: ignore[no-untyped-def]
-    from tests.loans.closing import event
-    from tests.loans.library import ZONE
-
-    data = {
-        "branch_id": "main",
-        "version": version,
-        "name": {"kk": "Кітапхана"},
-        "parent_id": None,
-        "path": ["main"],
-        "time_zone": ZONE,
-        "opening_hours": hours,
-        "open_days": weekly(hours),
-    }
-    return event("branch.changed.v1", data)
-
-
-def begin_days(library: Library) -> None:
-    from services.loans.days import begin_days as begin
-
-    begin(library.context)
-    finish_runs(library)
