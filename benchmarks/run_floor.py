@@ -64,7 +64,9 @@ def fill(session: Session, library: Library) -> None:
     for table in ("loans", "readers", "branches", "closures", "works", "loans_master"):
         session.execute(text(f"DROP TABLE IF EXISTS {table}" if table == "loans_master" else f"TRUNCATE {table}"))
     session.execute(text("SELECT setseed(:seed)"), {"seed": library.seed})
-    days = open_days("Mo-Sa 09:00-18:00", library.starts_on - timedelta(days=366), library.ends_on + timedelta(days=800))
+    days = open_days(
+        "Mo-Sa 09:00-18:00", library.starts_on - timedelta(days=366), library.ends_on + timedelta(days=800)
+    )
     calendar = {"calendar": dump_json(days.to_json())}
     session.execute(
         text(
@@ -120,7 +122,12 @@ def fresh(database: Database, library: Library, quarantine_id: str) -> None:
                 " returns_per_day, open_days, shifts)"
                 " SELECT CAST(:q AS uuid), id, :starts, :ends, 0, true, :limit, open_days, '{}' FROM branches"
             ),
-            {"q": quarantine_id, "starts": library.starts_on, "ends": library.ends_on, "limit": library.returns_per_day},
+            {
+                "q": quarantine_id,
+                "starts": library.starts_on,
+                "ends": library.ends_on,
+                "limit": library.returns_per_day,
+            },
         )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in ("loans", "due_date_changes", "outbox", "runs", "closures", "branches", "readers", "placements"):

@@ -142,7 +142,7 @@ class Relay:
                 log.error("events came back though somebody listens", service=self.service, type=kind, count=count)
 
     def _broker_failed(self, error: Exception) -> bool:
-        return isinstance(error, ConnectionError | TimeoutError | OSError)
+        return isinstance(error, self.broker.errors)
 
     def _drop_publisher(self) -> None:
         if self._publisher:

@@ -61,6 +61,8 @@ outbox = Table(
     Column("causation_id", Text),
     Column("traceparent", Text),
     Column("sent_at", Moment),
+    # A number is never used twice, even after retention has emptied the table: positions are compared with it.
+    sqlite_autoincrement=True,
 )
 Index(
     "outbox_unsent",
@@ -93,6 +95,7 @@ kept_events = Table(
     Column("next_try_at", Moment),
     Column("parked_at", Moment),
     Column("reason", Text),
+    sqlite_autoincrement=True,
 )
 Index("kept_events_due", kept_events.c.next_try_at)
 
@@ -143,6 +146,13 @@ idempotency = Table(
     Column("body", LargeBinary, nullable=False),
     Column("at", Moment, nullable=False),
     PrimaryKeyConstraint("caller", "key"),
+)
+
+ended_sessions = Table(
+    "ended_sessions",
+    KERNEL,
+    Column("session_id", Text, primary_key=True),
+    Column("expires_at", Moment, nullable=False),
 )
 
 positions = Table(

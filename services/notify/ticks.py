@@ -1,0 +1,6 @@
+"""What comes back by the clock."""
+
+from services.notify.delivery import deliver
+from shared.ticks import Tick
+
+TICKS = (Tick("delivery", 1.0, deliver, woken=True),)
