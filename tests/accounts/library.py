@@ -40,7 +40,9 @@ def person(card: str | None = None, **others: str) -> dict[str, str]:
     return {"card_number": card, "family_name": "Қасымова", "given_name": "Әлия", "language": "kk"} | others
 
 
-def quarantine(version: int = 1, state: str = "declared", branches: Iterable[str] = ("oskemen",), **others: Any) -> dict[str, Any]:
+def quarantine(
+    version: int = 1, state: str = "declared", branches: Iterable[str] = ("oskemen",), **others: Any
+) -> dict[str, Any]:
     """A decision's event data; Monday 2 to Friday 13 February 2026 unless said otherwise."""
     days = open_days(WEEKDAYS, date(2025, 1, 1), date(2029, 12, 31), country=None).to_json()
     data = {

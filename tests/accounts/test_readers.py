@@ -127,7 +127,9 @@ def test_the_household_follows_the_guardian(library):
     child = library.register("CHILD", guardian_card_number="PARENT")
     assert child["household"] == "card:PARENT"  # one level: not GRAN
     library.told()
-    moved = library.call("PATCH", "/readers/CHILD", json={"guardian_card_number": None, "guardian_phone": "87011112233"})
+    moved = library.call(
+        "PATCH", "/readers/CHILD", json={"guardian_card_number": None, "guardian_phone": "87011112233"}
+    )
     assert moved.json["household"].startswith("contact:")
     sibling = library.register("SIBLING", guardian_phone="+7 701 111 22 33")
     assert sibling["household"] == moved.json["household"]
