@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Uuid, text
@@ -54,16 +54,13 @@ def kind_of(column: Column[Any]) -> str:
 
 
 def dump_rows(session: Session, rows: Iterable[Mapping[str, Any]]) -> str:
-    """The JSON parameter of `rows_table`; moments in the form each database compares."""
-    plain = _sqlite_value if is_sqlite(session) else _postgresql_value
-    return dump_json([{name: plain(value) for name, value in row.items()} for row in rows])
-
-
-def _postgresql_value(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    """The JSON parameter of `rows_table`; days and moments in the form each database compares."""
+    if not is_sqlite(session):
+        return dump_json(list(rows))
+    return dump_json([{name: _sqlite_value(value) for name, value in row.items()} for row in rows])
 
 
 def _sqlite_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return value.isoformat() if isinstance(value, date) else value
+    return value

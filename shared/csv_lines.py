@@ -41,7 +41,7 @@ class Refused:
     errors: dict[str, list[str]]
 
 
-def refuse(line: Line, column: str, message: str, **values: Any) -> Refused:
+def refuse(line: Line, column: str, message: str, /, **values: Any) -> Refused:
     return Refused(line.number, {column: [say(message, **values)]})
 
 

@@ -35,6 +35,14 @@ class BranchOfQuarantine(Contract):
     returns_per_day = fields.Integer(allow_none=True)
 
 
+class Basis(Contract):
+    """The order a closure rests on."""
+
+    document = fields.String(allow_none=True)
+    number = fields.String(allow_none=True)
+    date = fields.Date(allow_none=True)
+
+
 class Quarantine(Contract):
     """The whole quarantine as it stands after this version, so that any one event suffices."""
 
@@ -42,6 +50,7 @@ class Quarantine(Contract):
     version = fields.Integer(required=True)
     state = fields.String(required=True, validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
     kind = fields.String(required=True)
+    basis = fields.Nested(Basis, allow_none=True)
     everywhere = fields.Boolean(required=True)
     starts_on = fields.Date(required=True)
     ends_on = fields.Date(required=True, allow_none=True)

@@ -68,9 +68,7 @@ def test_what_is_killed_is_started_again_and_its_neighbour_left_alone(
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_its_processes_end_with_it(
-    supervisor: subprocess.Popen[str], tmp_path: Path, ending: signal.Signals
-) -> None:
+def test_its_processes_end_with_it(supervisor: subprocess.Popen[str], tmp_path: Path, ending: signal.Signals) -> None:
     handles = [os.pidfd_open(pid_of(tmp_path, name)) for name in ("first", "second")]
     supervisor.send_signal(ending)
     assert supervisor.wait(20) == (-signal.SIGKILL if ending is signal.SIGKILL else 0)

@@ -29,9 +29,7 @@ def _publish_until_confirmed(url: str, queue: str, body: bytes, members: int) ->
             connection.process_data_events(time_limit=0.3)
 
 
-def _publish(
-    channel: pika.adapters.blocking_connection.BlockingChannel, queue: str, body: bytes, members: int
-) -> None:
+def _publish(channel: pika.adapters.blocking_connection.BlockingChannel, queue: str, body: bytes, members: int) -> None:
     arguments = QUORUM | {"x-quorum-initial-group-size": members}
     channel.queue_declare(queue, durable=True, arguments=arguments)
     channel.confirm_delivery()
