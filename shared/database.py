@@ -130,7 +130,7 @@ def _sqlite(service: str, settings: Settings) -> Engine:
         pool_size=settings.threads + 8,
         max_overflow=16,
         json_serializer=dump_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=_load_json,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -150,6 +150,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def dump_json(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+def _load_json(value: Any) -> Any:
+    """SQLite keeps a bare number in a JSON column as a number."""
+    return value if isinstance(value, int | float) else orjson.loads(value)
 
 
 def rows_table(session: Session, parameter: str, columns: Mapping[str, str]) -> str:
