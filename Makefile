@@ -39,7 +39,7 @@ lint: env ## ruff, mypy and the import rules
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-logo 2>&1 >.venv/imports.log || { cat .venv/imports.log; exit 1; }
+	@said=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }
 
 clean: ## remove .venv, caches and the data under var/
 	@test -L .venv || rm -rf .venv

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Uuid, text
@@ -35,6 +35,17 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     session.execute(text(statement), {"rows": dump_rows(session, rows)})
 
 
+def update_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Sets the columns that `rows` name (all the same ones) where their `id` is, in one statement."""
+    if not rows:
+        return
+    columns = {name: kind_of(table.c[name]) for name in rows[0]}
+    changes = ", ".join(f"{name} = rows.{name}" for name in columns if name != "id")
+    source = rows_table(session, "rows", columns)
+    statement = f"UPDATE {table.name} SET {changes} FROM {source} WHERE {table.name}.id = rows.id"  # noqa: S608
+    session.execute(text(statement), {"rows": dump_rows(session, rows)})
+
+
 def kind_of(column: Column[Any]) -> str:
     """PostgreSQL's name of a column's type, as `rows_table` takes it."""
     if column.type is Json or type(column.type).__name__ in ("JSON", "JSONB"):
@@ -43,16 +54,13 @@ def kind_of(column: Column[Any]) -> str:
 
 
 def dump_rows(session: Session, rows: Iterable[Mapping[str, Any]]) -> str:
-    """The JSON parameter of `rows_table`; moments in the form each database compares."""
-    plain = _sqlite_value if is_sqlite(session) else _postgresql_value
-    return dump_json([{name: plain(value) for name, value in row.items()} for row in rows])
-
-
-def _postgresql_value(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    """The JSON parameter of `rows_table`; days and moments in the form each database compares."""
+    if not is_sqlite(session):
+        return dump_json(list(rows))
+    return dump_json([{name: _sqlite_value(value) for name, value in row.items()} for row in rows])
 
 
 def _sqlite_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return value.isoformat() if isinstance(value, date) else value
+    return value

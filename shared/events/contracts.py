@@ -224,6 +224,13 @@ class CodeRequested(Contract):
     expires_at = fields.AwareDateTime(required=True)
 
 
+class SessionEnded(Contract):
+    """A sign-in ended before its time; its token is refused from now on."""
+
+    session_id = fields.String(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+
+
 CONTRACTS: dict[str, type[Contract]] = {
     "quarantine.declared.v1": Quarantine,
     "quarantine.changed.v1": Quarantine,
@@ -234,6 +241,7 @@ CONTRACTS: dict[str, type[Contract]] = {
     "reader.changed.v1": Reader,
     "reader.erased.v1": ReaderErased,
     "reader.code_requested.v1": CodeRequested,
+    "session.ended.v1": SessionEnded,
     "work.changed.v1": Work,
     "loan.checked_out.v1": Loan,
     "loan.renewed.v1": Loan,

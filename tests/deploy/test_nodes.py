@@ -40,6 +40,7 @@ def rows(url: str, statement: str) -> list[tuple[object, ...]]:
 
 def test_rabbitmq_keeps_confirmed_messages_through_kill_and_restart(rabbit: RabbitNode) -> None:
     publish(rabbit.url, "kept", b"one", b"two")
+    rabbit.settle()
     rabbit.kill()
     assert not rabbit.running
     rabbit.start()
@@ -56,6 +57,8 @@ def test_rabbitmq_cluster_of_three_outlives_one_kill(rabbit: RabbitNode, node_fo
         third.join(rabbit)
         assert rabbit.members() == 3
         publish(rabbit.url, "spread", b"one", members=3)
+        for node in (rabbit, second, third):
+            node.settle()
         rabbit.kill()
         publish(second.url, "spread", b"two", members=3)
         assert take_all(third.url, "spread", 2) == [b"one", b"two"]

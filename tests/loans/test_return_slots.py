@@ -8,7 +8,7 @@ from itertools import islice
 from time import perf_counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.loans.due_dates import due_date, first_return_day, return_days
@@ -16,7 +16,7 @@ from services.loans.return_slots import Family, place_families
 from shared.calendar import ALL_DAYS, Closure, ClosureRule, open_days
 
 MO_FR = open_days("Mo-Fr 09:00-18:00", date(2026, 1, 1), date(2028, 12, 31))
-HYPOTHESIS = settings(max_examples=200, deadline=None)
+HYPOTHESIS = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def feb(day: int) -> date:

@@ -164,8 +164,23 @@ class TestClosureRule:
         unlimited = closure("unlimited", 5, 13)
         moved = ClosureRule([limited, unlimited]).moved(feb(4), family_days={"limited": feb(20)})
         assert (moved.day, moved.slots_of) == (feb(16), None)
-        level = replace(unlimited, ends_on=feb(10))
-        assert ClosureRule([limited, level]).moved(feb(4)).slots_of == "limited"
+
+    def test_of_two_that_end_together_the_one_with_slots_comes_first(self) -> None:
+        leading = closure("leading", 2, 8)
+        limited, unlimited = closure("limited", 5, 13, has_slots=True), closure("unlimited", 6, 13)
+        assert ClosureRule([leading, limited, unlimited]).moved(feb(4)).slots_of == "limited"
+
+    def test_of_two_that_begin_together_the_shorter_leads_then_the_smaller_id(self) -> None:
+        shorter, longer = closure("b", 2, 10, grace_days=3), closure("a", 2, 13)
+        assert ClosureRule([longer, shorter]).moved(feb(5)).day == feb(19)
+        level = replace(longer, ends_on=feb(10), grace_days=1)
+        assert ClosureRule([shorter, level]).moved(feb(5)).day == feb(12)
+        without_end = closure("0", 2, None)
+        assert ClosureRule([without_end, shorter]).moved(feb(5)).applied == ("b", "0")
+
+    def test_a_closure_that_ends_on_the_first_day_after_is_passed_over(self) -> None:
+        saturday = closure("saturday", 10, 14, grace_days=2)
+        assert ClosureRule([closure(), saturday]).moved(feb(5)).day == feb(18)
 
     def test_a_closure_that_only_holds_the_days_between_is_passed_over(self) -> None:
         weekend = closure("weekend", 14, 15, grace_days=2)

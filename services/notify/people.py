@@ -1,0 +1,115 @@
+"""Readers as accounts tells them, and who is written to for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from services.notify.models import Book, DateLine, Move, Notice, NoticeCard, Person, Unmoved
+from shared import clock
+from shared.bulk import dump_rows, insert_rows
+from shared.database import rows_table
+from shared.events import Event
+from shared.retries import NotYet
+
+ZONE = "Asia/Almaty"
+NEWER = (
+    "ON CONFLICT (card_number) DO UPDATE SET "
+    + ", ".join(
+        f"{name} = excluded.{name}"
+        for name in (column.name for column in Person.__table__.columns)
+        if name != "card_number"
+    )
+    + " WHERE excluded.version > people.version"
+)
+
+
+def on_readers(session: Session, events: Sequence[Event]) -> None:
+    """reader.registered, reader.changed: the newest version of each stays."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    for event in events:
+        card = event.data["card_number"]
+        if card not in newest or newest[card]["version"] < event.data["version"]:
+            newest[card] = event.data
+    today = clock.today(ZONE)
+    age = session.info["settings"].consent_age
+    rows = [person_row(data, today, age) for _card, data in sorted(newest.items())]
+    insert_rows(session, Person.__table__, rows, then=NEWER)  # type: ignore[arg-type]
+
+
+def person_row(data: Mapping[str, Any], today: date, consent_age: int) -> dict[str, Any]:
+    plain = ("card_number", "version", "reader_id", "household", "family_name", "given_name", "language", "birth_date")
+    optional = ("email", "phone", "telegram", "school", "school_class", "home_branch_id", "guardian")
+    row = {name: data[name] for name in plain} | {name: data.get(name) for name in optional}
+    return row | {"kind": data["kind"], "addressee": addressee_of(data, today, consent_age), "erased": False}
+
+
+def addressee_of(reader: Mapping[str, Any], today: date, consent_age: int) -> str:
+    """Who is written to: the family of a child with a guardian, otherwise the card itself.
+
+    The household of a child is named after the guardian ("card:…" or "contact:…"), so that one notice holds the
+    guardian's own books and those of all the children.
+    """
+    born = reader.get("birth_date")
+    child = born is not None and years_between(date.fromisoformat(born), today) < consent_age
+    if child and reader.get("guardian"):
+        return str(reader["household"])
+    return f"card:{reader['card_number']}"
+
+
+def years_between(born: date, today: date) -> int:
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def come_of_age(session: Session) -> int:
+    """Readers who have reached the age of consent are written to themselves from now on. Returns how many."""
+    today = clock.today(ZONE)
+    age = session.info["settings"].consent_age
+    born_by = _years_before(today, age)
+    grown = update(Person).where(
+        Person.birth_date <= born_by, Person.addressee != text("'card:' || card_number"), Person.erased.is_(False)
+    )
+    changed = session.execute(grown.values(addressee=text("'card:' || card_number")))
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def on_erased(session: Session, events: Sequence[Event]) -> None:
+    """Nothing of the person stays; that notices were sent stays countable."""
+    cards = [event.data["card_number"] for event in events]
+    blank: dict[str, Any] = {
+        "family_name": "",
+        "given_name": "",
+        "birth_date": None,
+        "email": None,
+        "phone": None,
+        "telegram": None,
+    }
+    blank |= {"school": None, "school_class": None, "guardian": None, "erased": True}
+    for event in events:
+        newest = {"version": max(event.data["version"], 1 << 30)}
+        session.execute(update(Person).where(Person.card_number == event.data["card_number"]).values(blank | newest))
+    about = select(NoticeCard.notice_id).where(NoticeCard.card_number.in_(cards))
+    gone: dict[str, Any] = {"recipient": "", "content": {}, "subject": None, "body": None, "about": []}
+    session.execute(update(Notice).where(Notice.id.in_(about), Notice.state != "queued").values(gone))
+    for table in (Book, Move, DateLine, Unmoved):
+        session.execute(delete(table).where(table.card_number.in_(cards)))
+
+
+def require_known(session: Session, cards: set[str]) -> None:
+    """Raises NotYet naming a card that accounts has not told of: nobody is told in a guessed language."""
+    source = rows_table(session, "cards", {"card": "text"})
+    asked = text(f"SELECT card FROM {source} WHERE NOT EXISTS (SELECT 1 FROM people WHERE card_number = card)")  # noqa: S608
+    unknown = session.scalars(asked, {"cards": dump_rows(session, [{"card": card} for card in cards])}).all()
+    if unknown:
+        raise NotYet(f"reader {min(unknown)} is not known yet")
