@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, or_, select
@@ -33,6 +34,7 @@ class Book:
         return key_of(self.title, self.author)
 
 
+@lru_cache(maxsize=10_000)
 def key_of(title: str, author: str | None) -> str:
     return f"{fold(title)}\n{fold(author or '')}"
 
