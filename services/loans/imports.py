@@ -18,6 +18,7 @@ from services.loans.models import Decision as Heard
 from services.loans.use_cases import event_data
 from shared import bulk, clock, outbox
 from shared.auth import Principal
+from shared.bulk import among
 from shared.csv_lines import Line, Readable, Refused, Report, import_stream
 from shared.database import Database, is_down
 from shared.problems import say
@@ -128,7 +129,7 @@ def _save(session: Session, rows: Sequence[Row]) -> list[Refused]:
 
 def _known_loans(session: Session, loan_ids: Sequence[str]) -> dict[str, State]:
     columns = [getattr(Loan, name) for name in COLUMNS]
-    chosen = select(*columns).where(Loan.id.in_(loan_ids)).order_by(Loan.id).with_for_update()
+    chosen = select(*columns).where(among(session, Loan.id, loan_ids)).order_by(Loan.id).with_for_update()
     return {row.id: State(*row) for row in session.execute(chosen)}
 
 
@@ -138,7 +139,7 @@ def _dates_they_had(session: Session, rows: Sequence[Row], known: Mapping[str, S
     had: dict[str, set[date | None]] = {}
     if doubtful:
         chosen = select(DueDateChange.loan_id, DueDateChange.was, DueDateChange.now)
-        for loan_id, was, now in session.execute(chosen.where(DueDateChange.loan_id.in_(doubtful))):
+        for loan_id, was, now in session.execute(chosen.where(among(session, DueDateChange.loan_id, doubtful))):
             had.setdefault(loan_id, set()).update((was, now))
     return had
 
@@ -153,7 +154,7 @@ def _wanted(
 def _decided(session: Session, wanted: Sequence[State], known: Mapping[str, State]) -> list[State]:
     """The loans with their dates in force; those that follow from what they followed from before keep theirs."""
     cards = {state.card_number for state in wanted}
-    chosen = select(Reader.card_number, Reader.household).where(Reader.card_number.in_(cards))
+    chosen = select(Reader.card_number, Reader.household).where(among(session, Reader.card_number, cards))
     households = dict(session.execute(chosen).all())
     open_questions = [state for state in wanted if state.status == ON_LOAN and not _alike(state, known.get(state.id))]
     asked = [
