@@ -75,15 +75,8 @@ def how_far(database: Database, ids: Sequence[str]) -> dict[str, dict[str, Any]]
     with database.reading() as session:
         rows = session.scalars(select(Quarantine).where(Quarantine.id.in_(ids))).all()
         progress = queries.progress_of(session, {row.id: row.version for row in rows})
-    return {
-        row.id: {
-            "id": row.id,
-            "version": row.version,
-            "state": row.state,
-            "progress": [asdict(step) for step in progress[row.id]],
-        }
-        for row in rows
-    }
+        named = {row.id: {"id": row.id, "version": row.version, "state": row.state} for row in rows}
+    return {each: named[each] | {"progress": [asdict(step) for step in progress[each]]} for each in named}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared import clock
 from shared.settings import Settings
 from tests.loans.library import Library
 
@@ -20,3 +21,12 @@ def library(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Library]
     library.branch("main")
     yield library
     library.close()
+
+
+@pytest.fixture
+def today(tmp_path: Path) -> Iterator[Path]:
+    """The clock's file; see `set_today`."""
+    file = tmp_path / "clock"
+    clock.shift_by_file(str(file))
+    yield file
+    clock.shift_by_file("")

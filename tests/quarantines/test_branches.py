@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from services.quarantines.ticks import renew_calendars
 from shared.calendar import OpenDays
 from tests.quarantines.library import HOURS, Library, errors_of
 
@@ -219,9 +220,6 @@ def test_only_csv_is_taken(library):
 
 
 def test_calendars_are_renewed_before_they_run_out(library):
-
-    from services.quarantines.ticks import renew_calendars
-
     library.branch("a")
     context = library.system.contexts["quarantines"]
     assert renew_calendars(context) is False

@@ -26,7 +26,7 @@ def import_readers() -> Any:
     # Werkzeug would answer 413 in its own words; the reading below stops at the same size.
     request.max_content_length = None
     if (request.content_length or 0) > LARGEST_FILE:
-        raise Problem(413, "The file is larger than 64 MB; split it")
+        raise Problem(413, "The most that can be taken at once is {limit} MB.", limit=LARGEST_FILE >> 20)
     if request.mimetype not in ("text/csv", "application/csv", "application/octet-stream", "text/plain", ""):
         raise Problem(415, "Only this type is taken here: {expected}.", expected="text/csv")
     branches = caller().branches("librarian")
