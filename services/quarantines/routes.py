@@ -15,7 +15,7 @@ from services.quarantines.feed import Feed, events
 from shared import csv_lines
 from shared.auth import ANYONE, SERVICE, STAFF, caller, may_call
 from shared.problems import Problem
-from shared.web import PageQuery, context, etag, in_transaction, page, read_cursor, reading, require_match
+from shared.web import PageQuery, context, etag, in_transaction, page, reading, require_match
 
 branches = Blueprint("branches", __name__, url_prefix="/api/v1/branches", description="Branches and their hours")
 quarantines = Blueprint(
@@ -33,8 +33,7 @@ FOLLOWERS = (STAFF, SERVICE)
 @branches.arguments(PageQuery, location="query")
 @branches.response(200, schemas.BranchPage)
 def list_branches(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    after = read_cursor(query.get("cursor"))
-    rows = queries.branches(session, after[0] if after else None, query["limit"] + 1)
+    rows = queries.branches(session, views.read_code_cursor(query.get("cursor")), query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda branch: [branch.id])
     return {"items": views.branches(session, items), "next": following}
 

@@ -48,27 +48,37 @@ def some_text(value: dict[str, Any]) -> None:
         raise ValidationError(say("Write it in one language at least."))
 
 
+class Text(fields.String):
+    """PostgreSQL keeps no NUL."""
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> str:
+        text: str = super()._deserialize(value, *args, **more)
+        if "\0" in text:
+            raise self.make_error("invalid")
+        return text
+
+
 class Texts(Schema):
     """A text in three languages; a missing one falls back kk -> ru -> en."""
 
-    kk = fields.String(allow_none=True, validate=validate.Length(max=500))
-    ru = fields.String(allow_none=True, validate=validate.Length(max=500))
-    en = fields.String(allow_none=True, validate=validate.Length(max=500))
+    kk = Text(allow_none=True, validate=validate.Length(max=500))
+    ru = Text(allow_none=True, validate=validate.Length(max=500))
+    en = Text(allow_none=True, validate=validate.Length(max=500))
 
 
 class BranchBody(Schema):
     id = fields.String(required=True, validate=code)
     name = fields.Nested(Texts, required=True, validate=some_text)
-    parent_id = fields.String(allow_none=True, load_default=None)
+    parent_id = Text(allow_none=True, load_default=None)
     time_zone = fields.String(load_default="Asia/Almaty", validate=known_time_zone)
-    opening_hours = fields.String(required=True, validate=[validate.Length(max=400), understood_hours])
+    opening_hours = Text(required=True, validate=[validate.Length(max=400), understood_hours])
 
 
 class BranchChange(Schema):
     name = fields.Nested(Texts, validate=some_text)
-    parent_id = fields.String(allow_none=True)
+    parent_id = Text(allow_none=True)
     time_zone = fields.String(validate=known_time_zone)
-    opening_hours = fields.String(validate=[validate.Length(max=400), understood_hours])
+    opening_hours = Text(validate=[validate.Length(max=400), understood_hours])
 
 
 class Closed(Schema):
@@ -93,8 +103,8 @@ class ImportReport(Schema):
 class Basis(Schema):
     """The order the closure rests on."""
 
-    document = fields.String(allow_none=True, validate=validate.Length(max=200))
-    number = fields.String(allow_none=True, validate=validate.Length(max=80))
+    document = Text(allow_none=True, validate=validate.Length(max=200))
+    number = Text(allow_none=True, validate=validate.Length(max=80))
     date = fields.Date(allow_none=True)
 
     @post_load
@@ -126,7 +136,7 @@ class ReturnsPerDay(fields.Field[Any]):
 class Note(Schema):
     """`note`: why this step is taken, for the record."""
 
-    note = fields.String(allow_none=True, validate=validate.Length(max=LONGEST_NOTE))
+    note = Text(allow_none=True, validate=validate.Length(max=LONGEST_NOTE))
 
 
 GRACE = validate.Range(min=0, max=60)
@@ -234,7 +244,7 @@ class WholeQuarantine(Quarantine):
 
 class QuarantineQuery(PageQuery):
     state = fields.String(validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
-    branch = fields.String()
+    branch = Text()
 
 
 class Preview(Schema):
