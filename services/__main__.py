@@ -10,7 +10,10 @@ SERVICES = [load(f"services.{name}") for name in ("accounts", "quarantines", "lo
 
 
 def prepare(system: System) -> None:
-    """After migration: what a first start needs (sign-ins)."""
+    """After migration: what a first start of each service needs (sign-ins)."""
+    for context in system.contexts.values():
+        if room := context.service.room("first_start"):
+            room.prepare(context)
 
 
 main = make(SERVICES, prepare)

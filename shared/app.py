@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import auth, observability
 from shared.database import is_down
+from shared.ended_sessions import EndedSessions
 from shared.language import negotiate
 from shared.observability import log
 from shared.peers import PeerDown
@@ -53,7 +54,8 @@ def create_app(context: Context) -> Flask:
     )
     secret = secret_of(context.settings)
     app.before_request(_begin)
-    app.before_request(lambda: _check_caller(app, secret))
+    ended = EndedSessions(context.database)
+    app.before_request(lambda: _check_caller(app, secret, ended))
     app.after_request(_end)
     app.teardown_request(_forget_trail)
     api = Api(app)
@@ -80,7 +82,7 @@ def _traceparent() -> str:
     return given if re.fullmatch(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", given) else ""
 
 
-def _check_caller(app: Flask, secret: str) -> None:
+def _check_caller(app: Flask, secret: str, ended: EndedSessions) -> None:
     view = app.view_functions.get(request.endpoint or "")
     if view is None:
         return
@@ -91,7 +93,7 @@ def _check_caller(app: Flask, secret: str) -> None:
         if scheme.lower() != "bearer":
             raise Problem(401, "Sign in and try again.")
         try:
-            g.principal = auth.verify(secret, token.strip())
+            g.principal = _lasting(auth.verify(secret, token.strip()), ended)
         except Problem:
             if auth.ANYONE not in allowed:
                 raise
@@ -102,6 +104,12 @@ def _check_caller(app: Flask, secret: str) -> None:
         raise Problem(401, "Sign in and try again.")
     if not principal.has(*allowed):
         raise Problem(403, "You do not have the right to do this.")
+
+
+def _lasting(principal: auth.Principal, ended: EndedSessions) -> auth.Principal:
+    if principal.session and ended.has(principal.session):
+        raise Problem(401, "The sign-in has expired. Sign in again.")
+    return principal
 
 
 def _end(response: Response) -> Response:

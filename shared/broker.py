@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any, Protocol
 
-from kombu import Connection, Exchange, Producer, Queue
+from amqp.exceptions import IrrecoverableChannelError
+from kombu import Connection, Exchange, Producer, Queue, binding
 from kombu.message import Message as Delivery
+from kombu.transport import memory, virtual
 
 from shared.publisher import ConfirmedPublisher
 from shared.settings import Settings
 
 EXCHANGE = Exchange("events", type="topic", durable=True)
+ANSWER_SECONDS = 8.0
 DEAD_LETTERS = Exchange("dead-letters", type="direct", durable=True)
-DELIVERY_LIMIT = 100
+
+
+class BrokerMismatch(RuntimeError):
+    """The broker answers, but refuses what we need: sign-in, vhost, or a queue declared otherwise before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,31 +57,39 @@ class Broker:
         self.settings = settings
         self.listeners = {service: tuple(types) for service, types in listeners.items()}
         self.heard = {kind for types in listeners.values() for kind in types}
+        self._memory = _private_memory() if settings.embedded else None
 
     @property
     def in_memory(self) -> bool:
         return self.settings.embedded
 
     def connection(self) -> Connection:
-        if self.in_memory:
-            # One process, one set of queues: the name keeps two systems in one test run apart.
-            return Connection("memory://", transport_options={"polling_interval": 0.02})
+        if self._memory:
+            return Connection("memory://", transport=self._memory, transport_options={"polling_interval": 0.02})
         return Connection(
             self.settings.broker_url,
             heartbeat=30,
             connect_timeout=5,
-            transport_options={"max_retries": 0, "read_timeout": 30, "write_timeout": 30},
+            transport_options={"max_retries": 0, "interval_start": 0, "interval_step": 0, "write_timeout": 30},
         )
+
+    @contextmanager
+    def open(self) -> Iterator[Connection]:
+        """A connection on which no call waits for ever: RabbitMQ that has just started may leave one unanswered."""
+        with self.connection() as connection:
+            if not self.in_memory:
+                connection.connection.transport.sock.settimeout(ANSWER_SECONDS)
+            yield connection
 
     def queue(self, service: str) -> Queue:
         bindings = self.listeners[service]
         return Queue(
             service,
             durable=True,
-            bindings=[_binding(key) for key in bindings],
+            bindings=[binding(EXCHANGE, routing_key=key) for key in bindings],
             queue_arguments={
                 "x-queue-type": "quorum",
-                "x-delivery-limit": DELIVERY_LIMIT,
+                "x-delivery-limit": self.settings.delivery_limit,
                 "x-dead-letter-exchange": DEAD_LETTERS.name,
                 "x-dead-letter-routing-key": service,
             },
@@ -87,15 +104,34 @@ class Broker:
             queue_arguments={"x-queue-type": "quorum"},
         )
 
+    @cached_property
+    def errors(self) -> tuple[type[BaseException], ...]:
+        """What a broker that is away, or went away, makes kombu raise: to be tried again."""
+        connection = self.connection()
+        return (*connection.connection_errors, *connection.channel_errors, OSError)
+
     def declare(self) -> None:
-        """Declares everything; every role does so before it publishes, so that no event finds a queue missing."""
-        with self.connection() as connection:
-            channel = connection.channel()
-            EXCHANGE(channel).declare()
-            DEAD_LETTERS(channel).declare()
-            for service in self.listeners:
-                self.queue(service)(channel).declare()
-                self.dead_queue(service)(channel).declare()
+        """Declares everything; every role does so before it publishes, so that no event finds a queue missing.
+
+        Raises BrokerMismatch when no later try can succeed.
+        """
+        try:
+            with self.open() as connection:
+                self._declare(connection.channel())
+        except IrrecoverableChannelError as error:
+            raise BrokerMismatch(f"the broker refuses our queues: {error}") from error
+
+    def _declare(self, channel: Any) -> None:
+        EXCHANGE(channel).declare()
+        DEAD_LETTERS(channel).declare()
+        for service in self.listeners:
+            self.queue(service)(channel).declare()
+            self.dead_queue(service)(channel).declare()
+
+    def reach(self) -> None:
+        """Opens a connection and closes it; raises what keeps it from doing so."""
+        with self.open() as connection:
+            connection.channel().close()
 
     def publisher(self) -> Publisher:
         return MemoryPublisher(self) if self.in_memory else PikaPublisher(self)
@@ -110,7 +146,7 @@ class Broker:
 
     def depths(self) -> dict[str, int]:
         """Messages waiting in each service's queue."""
-        with self.connection() as connection:
+        with self.open() as connection:
             channel = connection.channel()
             return {service: _depth(channel, service) for service in self.listeners}
 
@@ -119,15 +155,16 @@ def _depth(channel: Any, queue: str) -> int:
     return int(channel.queue_declare(queue=queue, passive=True).message_count)
 
 
-def _binding(key: str) -> Any:
-    from kombu import binding
-
-    return binding(EXCHANGE, routing_key=key)
+def _private_memory() -> type[memory.Transport]:
+    """Queues of one broker's own: kombu keeps them on the class, so two systems in one process would share them."""
+    channel = type("Channel", (memory.Channel,), {"queues": {}, "events": defaultdict(set)})
+    return type("Transport", (memory.Transport,), {"Channel": channel, "global_state": virtual.BrokerState()})
 
 
 class PikaPublisher:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
+        broker.declare()
         self._pipe = ConfirmedPublisher(broker.settings.broker_url, EXCHANGE.name)
 
     def begin(self, messages: Sequence[Message]) -> Future[list[Outcome]]:

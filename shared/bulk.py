@@ -35,6 +35,17 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]
     session.execute(text(statement), {"rows": dump_rows(session, rows)})
 
 
+def update_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Sets the columns that `rows` name (all the same ones) where their `id` is, in one statement."""
+    if not rows:
+        return
+    columns = {name: kind_of(table.c[name]) for name in rows[0]}
+    changes = ", ".join(f"{name} = rows.{name}" for name in columns if name != "id")
+    source = rows_table(session, "rows", columns)
+    statement = f"UPDATE {table.name} SET {changes} FROM {source} WHERE {table.name}.id = rows.id"  # noqa: S608
+    session.execute(text(statement), {"rows": dump_rows(session, rows)})
+
+
 def kind_of(column: Column[Any]) -> str:
     """PostgreSQL's name of a column's type, as `rows_table` takes it."""
     if column.type is Json or type(column.type).__name__ in ("JSON", "JSONB"):

@@ -20,7 +20,7 @@ from shared.front import create_front
 from shared.migrate import pending
 from shared.observability import configure_logging
 from shared.server import Server
-from shared.service import Service, build
+from shared.service import CannotStart, Service, build
 from shared.settings import SettingError, Settings, load
 from shared.side_port import serve_side_port
 from shared.system import System
@@ -137,6 +137,8 @@ def make(services: Sequence[Service], prepare: Prepare) -> click.Group:
 
     _add_parked(kitaphana, services, names)
     _add_outbox(kitaphana, services, names)
+    for command in (command for service in services for command in service.commands):
+        kitaphana.add_command(command)
     return kitaphana
 
 
@@ -158,7 +160,10 @@ def _asked(system: System, service: str, path: str, **options: Any) -> Any:
 
 def _prepare(system: System, prepare: Prepare) -> None:
     system.migrate()
-    prepare(system)
+    try:
+        prepare(system)
+    except CannotStart as refusal:
+        fail(str(refusal))
     system.close()
 
 

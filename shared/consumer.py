@@ -6,8 +6,9 @@ import hashlib
 import itertools
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from kombu import Consumer as KombuConsumer
@@ -21,7 +22,6 @@ from shared.handlers import Handlers, dispatch
 from shared.observability import log
 
 GATHER_SECONDS = 0.02
-HEARTBEAT_SECONDS = 5.0
 
 
 class Consumer:
@@ -34,6 +34,7 @@ class Consumer:
         self.service = database.service
         self.most = database.settings.batch_messages
         self.in_hand: list[Any] = []
+        self._dead: list[Any] = []
         self.consuming = threading.Event()
         self._stop = threading.Event()
         self._careful = True
@@ -42,42 +43,42 @@ class Consumer:
         self._stop = stop
         while not stop.is_set():
             try:
-                with self.broker.connection() as connection:
+                # Again each time: a broker that was replaced knows nothing of our queues.
+                self.broker.declare()
+                with self.broker.open() as connection:
                     self._consume(connection)
-            except connection_errors(self.broker) as error:
+            except self.broker.errors as error:
                 log.warning("consumer reconnects", service=self.service, error=str(error)[:200])
                 stop.wait(1.0)
             finally:
                 self.consuming.clear()
-                self.in_hand = []
 
     def _consume(self, connection: Any) -> None:
-        channel = connection.channel()
-        dead = KombuConsumer(
-            channel,
-            [self.broker.dead_queue(self.service)],
-            on_message=self._park_dead,
-            auto_declare=False,
-            prefetch_count=1,
-        )
+        # Not emptied when the connection ends: what was in hand at the end of the embedded process is not settled.
+        self.in_hand, self._dead = [], []
         self._careful = not self.broker.in_memory
-        consumer = KombuConsumer(
-            channel,
-            [self.broker.queue(self.service)],
-            on_message=lambda delivery: self.in_hand.append(delivery),
-            auto_declare=False,
-            prefetch_count=1 if self._careful else self.most * 2,
-        )
+        dead = self._kombu_consumer(connection, self.broker.dead_queue(self.service), lambda d: self._dead.append(d), 1)
+        prefetch = 1 if self._careful else self.most * 2
+        queue = self.broker.queue(self.service)
+        consumer = self._kombu_consumer(connection, queue, lambda d: self.in_hand.append(d), prefetch)
         with dead, consumer:
             self.consuming.set()
             while not self._stop.is_set():
                 self._gather(connection)
+                if self._dead:
+                    self._settle_dead(connection)
                 if self.in_hand:
                     self._settle(connection, consumer)
 
+    def _kombu_consumer(self, connection: Any, queue: Any, take: Callable[[Any], None], prefetch: int) -> Any:
+        # A channel each: an acknowledgement of many speaks for everything on its channel.
+        return KombuConsumer(
+            connection.channel(), [queue], on_message=take, auto_declare=False, prefetch_count=prefetch
+        )
+
     def _gather(self, connection: Any) -> None:
         wait = 0.5
-        while len(self.in_hand) < self.most and not self._stop.is_set():
+        while len(self.in_hand) < self.most and not (self._dead or self._stop.is_set()):
             try:
                 connection.drain_events(timeout=wait)
             except TimeoutError:
@@ -100,11 +101,20 @@ class Consumer:
             consumer.consume()
         del self.in_hand[: len(deliveries)]
 
+    def _settle_dead(self, connection: Any) -> None:
+        for delivery in self._dead:
+            self._until_up(partial(self._park_dead, _bytes(delivery.body)), connection)
+            delivery.ack()
+        self._dead = []
+
     def handle(self, deliveries: Sequence[Any], connection: Any = None) -> None:
         """Takes every delivery: handled, kept for later or parked. Waits while the database is away."""
+        self._until_up(lambda: self._whole(deliveries), connection)
+
+    def _until_up(self, work: Callable[[], None], connection: Any) -> None:
         for tries in itertools.count():
             try:
-                return self._whole(deliveries)
+                return work()
             except Exception as error:
                 if not is_down(error):
                     raise
@@ -142,23 +152,21 @@ class Consumer:
                     raise
                 with self.database.transaction() as session:
                     for guilty in inbox.take(session, self.service, [event]):
-                        kept.keep(session, guilty, error)
+                        kept.keep(session, guilty, kept.blame(guilty, error))
 
     def _park_broken(self, session: Session, broken: Sequence[tuple[bytes, str]]) -> None:
         for body, reason in broken:
             for event in inbox.take(session, self.service, [_undecodable(body)]):
                 kept.park(session, event, "queue", reason)
 
-    def _park_dead(self, delivery: Any) -> None:
-        body = _bytes(delivery.body)
+    def _park_dead(self, body: bytes) -> None:
         try:
             event = decode(body)
         except BadEvent:
             event = _undecodable(body)
         with self.database.transaction() as session:
-            inbox.take(session, self.service, [event])
-            kept.park(session, event, "dead-letter queue", "it ended the worker that took it, again and again")
-        delivery.ack()
+            for guilty in inbox.take(session, self.service, [event]):
+                kept.park(session, guilty, "dead-letter queue", "it ended the worker that took it, again and again")
 
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
@@ -188,9 +196,3 @@ def _bytes(body: Any) -> bytes:
 
 def _redelivered(delivery: Any) -> bool:
     return bool((delivery.delivery_info or {}).get("redelivered"))
-
-
-def connection_errors(broker: Broker) -> tuple[type[BaseException], ...]:
-    """What kombu raises when the broker is away."""
-    connection = broker.connection()
-    return (*connection.connection_errors, *connection.channel_errors, OSError, ConnectionAbortedError)

@@ -26,6 +26,11 @@ class Line:
 
     number: int
     cells: dict[str, str]
+    absent: frozenset[str] = frozenset()
+
+    def given(self) -> dict[str, str]:
+        """The cells of the columns that the file has."""
+        return {name: cell for name, cell in self.cells.items() if name not in self.absent}
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Refused:
     errors: dict[str, list[str]]
 
 
-def refuse(line: Line, column: str, message: str, **values: Any) -> Refused:
+def refuse(line: Line, column: str, message: str, /, **values: Any) -> Refused:
     return Refused(line.number, {column: [say(message, **values)]})
 
 
@@ -83,6 +88,7 @@ def read(stream: Readable, required: Sequence[str], optional: Sequence[str] = ()
     """The records of a file; lines that cannot be read come as Refused, the rest goes on."""
     source = _Source(stream)
     header = _header(source, required, optional)
+    absent = frozenset(optional) - set(header)
     for number, cells in _records(source):
         if isinstance(cells, str):
             yield Refused(number, {"line": [say(cells, limit=LONGEST_LINE)]})
@@ -91,7 +97,7 @@ def read(stream: Readable, required: Sequence[str], optional: Sequence[str] = ()
             yield Refused(number, {"line": [say("Wrong number of columns: {found}. Expected: {expected}.", **counts)]})
         else:
             given = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-            yield Line(number, dict.fromkeys(optional, "") | given)
+            yield Line(number, dict.fromkeys(optional, "") | given, absent)
 
 
 class _Source:

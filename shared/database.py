@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -11,10 +12,20 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared.settings import Settings
 
+SQLITE_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
 BEFORE_COMMIT: list[Callable[[Session], None]] = []
 AFTER_COMMIT: list[Callable[[Session], None]] = []
 
@@ -26,18 +37,24 @@ class FairLock:
         self._guard = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
         self._taken = False
+        self._owner = 0
 
     def __enter__(self) -> None:
+        me = threading.get_ident()
+        if self._owner == me:
+            raise RuntimeError("this thread has a transaction open already: it would wait for itself for ever")
         with self._guard:
-            if not self._taken:
-                self._taken = True
-                return
-            turn = threading.Event()
-            self._waiting.append(turn)
-        turn.wait()
+            turn = threading.Event() if self._taken else None
+            if turn:
+                self._waiting.append(turn)
+            self._taken = True
+        if turn:
+            turn.wait()
+        self._owner = me
 
     def __exit__(self, *_: object) -> None:
         with self._guard:
+            self._owner = 0
             if self._waiting:
                 self._waiting.popleft().set()
             else:
@@ -102,10 +119,13 @@ class Database:
 
 def is_down(error: BaseException) -> bool:
     """True when the database itself is away, busy or undoing us, so that the same work may be tried whole."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return True
     if not isinstance(error, OperationalError):
         return False
+    if isinstance(error.orig, sqlite3.Error):
+        # SQLite calls a missing table "operational" as well; only these pass by themselves.
+        return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in SQLITE_PASSING
     state = getattr(error.orig, "sqlstate", None)
     return state is None or state[:2] in {"08", "40", "53", "55", "57", "58"}
 
@@ -129,11 +149,16 @@ def _sqlite(service: str, settings: Settings) -> Engine:
         pool_size=settings.threads + 8,
         max_overflow=16,
         json_serializer=dump_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=_load_sqlite_json,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _load_sqlite_json(value: Any) -> Any:
+    # A column declared JSON has numeric affinity there: a number alone comes back as one, not as text.
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -9,10 +10,14 @@ from sqlalchemy.orm import Session
 
 from shared import clock, observability, retries
 from shared.database import Database, is_down, is_sqlite
-from shared.events import Event, decode
+from shared.events import CONTRACTS, Event, decode
+from shared.events.contracts import problems_of
 from shared.handlers import Handlers, dispatch
 from shared.observability import log
 from shared.tables import kept_events
+
+UNFINISHED = "the try did not end: its worker was killed"
+LONGEST_TRY = timedelta(minutes=2)
 
 
 def keep(session: Session, event: Event, error: BaseException) -> None:
@@ -50,43 +55,61 @@ def _fate(session: Session, kind: str, decision: retries.TryAgain | retries.Park
     return {"next_try_at": None, "parked_at": clock.now(), "reason": decision.reason}
 
 
-def try_due(database: Database, handlers: Handlers) -> int:
-    """Tries what is due, each in a transaction of its own. Returns how many were tried."""
-    tried = 0
-    while (row_id := _try_one(database, handlers)) is not None:
-        tried += 1
-        log.info("kept event tried", service=database.service, kept=row_id)
-    return tried
+def blame(event: Event, error: BaseException) -> BaseException:
+    """The error itself, or that the event broke its contract, which no later try can mend."""
+    if isinstance(error, retries.NeverWorks | retries.NotYet) or event.type not in CONTRACTS:
+        return error
+    problems = problems_of(event.type, event.data)
+    return retries.NeverWorks(f"{event.type} breaks its contract: {problems}") if problems else error
 
 
-def _try_one(database: Database, handlers: Handlers) -> int | None:
-    row: Row[Any] | None = None
+def try_due(database: Database, handlers: Handlers, at_most: int = 500) -> bool:
+    """Tries what is due, each in a transaction of its own. True when there may be more at once."""
+    for _ in range(at_most):
+        row = _claim(database)
+        if row is None:
+            return False
+        _try(database, handlers, row)
+    return True
+
+
+def _claim(database: Database) -> Row[Any] | None:
+    """The event longest due, its try counted beforehand: one that kills its process comes to its end as well."""
+    with database.transaction() as session:
+        due = select(kept_events).where(kept_events.c.next_try_at <= clock.now())
+        due = due.order_by(kept_events.c.next_try_at).limit(1)
+        row = session.execute(due if is_sqlite(session) else due.with_for_update(skip_locked=True)).first()
+        if row is None:
+            return None
+        decision = retries.decide(RuntimeError(UNFINISHED), row.tries + 1, clock.now() + LONGEST_TRY)
+        counted = {"tries": row.tries + 1, "error": UNFINISHED} | _fate(session, row.type, decision)
+        session.execute(update(kept_events).where(kept_events.c.id == row.id).values(counted))
+        return row
+
+
+def _try(database: Database, handlers: Handlers, row: Row[Any]) -> None:
+    event = decode(bytes(row.body))
     try:
         with database.transaction() as session:
-            row = _claim(session)
-            if row is None:
-                return None
-            dispatch(session, handlers, [decode(bytes(row.body))])
-            session.execute(delete(kept_events).where(kept_events.c.id == row.id))
+            # First, so that of two workers that came to hold the same event one waits here and finds it gone.
+            mine = delete(kept_events).where(kept_events.c.id == row.id, kept_events.c.tries == row.tries + 1)
+            if session.execute(mine).rowcount:  # type: ignore[attr-defined]
+                dispatch(session, handlers, [event])
     except Exception as error:
-        if row is None or is_down(error):
+        if is_down(error):
             raise
-        _failed_again(database, row, error)
-    return int(row.id)
+        _failed_again(database, row, blame(event, error))
+    else:
+        log.info("kept event handled", service=database.service, type=row.type, event_id=row.event_id)
 
 
-def _claim(session: Session) -> Row[Any] | None:
-    due = select(kept_events).where(kept_events.c.next_try_at <= clock.now())
-    due = due.order_by(kept_events.c.next_try_at).limit(1)
-    return session.execute(due if is_sqlite(session) else due.with_for_update(skip_locked=True)).first()
-
-
-def _failed_again(database: Database, row: Row[Any], error: Exception) -> None:
-    tries = row.tries + 1
-    decision = retries.decide(error, tries, clock.now())
+def _failed_again(database: Database, row: Row[Any], error: BaseException) -> None:
+    decision = retries.decide(error, row.tries + 1, clock.now())
     with database.transaction() as session:
-        change = {"tries": tries, "error": retries.describe(error)} | _fate(session, row.type, decision)
+        change = {"error": retries.describe(error)} | _fate(session, row.type, decision)
         session.execute(update(kept_events).where(kept_events.c.id == row.id).values(change))
+    if isinstance(decision, retries.Park):
+        log.error("event parked", service=database.service, type=row.type, reason=decision.reason)
 
 
 def parked(session: Session, after: int = 0, limit: int = 50) -> list[dict[str, Any]]:

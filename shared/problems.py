@@ -18,7 +18,8 @@ TYPE = "application/problem+json"
 class Problem(Exception):
     """Raised anywhere below a route. `detail` is an English message id, translated when shown.
 
-    `errors`: field -> list of messages (translated already or message ids without values).
+    `errors`: field -> list of messages (translated already or message ids without values). `code`: the reason for
+    programs, answered as `reason`.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Problem(Exception):
         *,
         errors: Mapping[str, Any] | None = None,
         retry_after: int | None = None,
+        code: str | None = None,
         **values: Any,
     ) -> None:
         super().__init__(detail.format(**values) if values else detail)
@@ -36,6 +38,7 @@ class Problem(Exception):
         self.values = values
         self.errors = errors
         self.retry_after = retry_after
+        self.code = code
 
 
 def not_found(what: str = "There is nothing at this address, or you may not see it.") -> Problem:
@@ -64,6 +67,8 @@ def answer(problem: Problem) -> Response:
         "status": problem.status,
         "detail": say(problem.detail, **problem.values),
     }
+    if problem.code:
+        body["reason"] = problem.code
     if problem.errors:
         body["errors"] = _said(problem.errors)
     response = Response(orjson.dumps(body), status=problem.status, content_type=TYPE)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from typing import Any
 
 import pika
@@ -54,12 +55,16 @@ class ConfirmedPublisher:
         self._connection = SelectConnection(
             parameters,
             on_open_callback=self._opened,
-            on_open_error_callback=lambda _c, error: self._lost(error),
-            on_close_callback=lambda _c, error: self._lost(error),
+            on_open_error_callback=lambda _connection, error: self._gone(error),
+            on_close_callback=lambda _connection, error: self._gone(error),
         )
         self._thread = threading.Thread(target=self._loop, name="publisher", daemon=True)
         self._thread.start()
-        self._ready.result(timeout=timeout * 2)
+        try:
+            self._ready.result(timeout=timeout * 2)
+        except TimeoutError:
+            self.close()
+            raise BrokerAway("the broker took the connection but does not answer") from None
 
     def send(self, messages: Sequence[Outgoing]) -> Future[list[str]]:
         """Answers 'acked', 'nacked' or 'returned' for each; the future fails with BrokerAway."""
@@ -70,6 +75,8 @@ class ConfirmedPublisher:
             window.future.set_result([])
             return window.future
         self._connection.ioloop.add_callback_threadsafe(lambda: self._publish(messages, window))
+        if self._closed:
+            self._fail(window)
         return window.future
 
     def close(self) -> None:
@@ -88,9 +95,13 @@ class ConfirmedPublisher:
 
     def _channel_opened(self, channel: Any) -> None:
         self._channel = channel
-        channel.add_on_close_callback(lambda _channel, error: self._lost(error))
+        channel.add_on_close_callback(lambda _channel, error: self._channel_closed(error))
         channel.add_on_return_callback(self._on_return)
-        channel.confirm_delivery(self._on_confirm, callback=lambda _frame: self._ready.set_result(None))
+        channel.confirm_delivery(self._on_confirm, callback=lambda _frame: self._confirming())
+
+    def _confirming(self) -> None:
+        with suppress(InvalidStateError):
+            self._ready.set_result(None)
 
     def _publish(self, messages: Sequence[Outgoing], window: _Window) -> None:
         if self._closed:
@@ -129,17 +140,25 @@ class ConfirmedPublisher:
             answer = "returned"
         window.answer(index, answer)
 
-    def _lost(self, error: BaseException | None) -> None:
+    def _channel_closed(self, error: BaseException) -> None:
+        self._lost(error)
+        if self._connection.is_open:
+            self._connection.close()
+
+    def _gone(self, error: BaseException) -> None:
+        self._lost(error)
+        self._connection.ioloop.stop()
+
+    def _lost(self, error: BaseException) -> None:
         if self._closed:
             return
         self._closed = BrokerAway(str(error) or "closed")
-        if not self._ready.done():
+        with suppress(InvalidStateError):
             self._ready.set_exception(self._closed)
         for window in {id(w): w for w, _index, _id in self._waiting.values()}.values():
             self._fail(window)
         self._waiting.clear()
-        self._connection.ioloop.stop()
 
     def _fail(self, window: _Window) -> None:
-        if not window.future.done():
+        with suppress(InvalidStateError):
             window.future.set_exception(BrokerAway(str(self._closed)))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shared import clock, observability, outbox, wakeup
@@ -63,14 +65,15 @@ class RunKind(Protocol):
 
 def start(session: Session, kind: str, key: str, args: dict[str, Any], next_at: datetime | None = None) -> str | None:
     """Adds a run to do; None when one with that kind and key exists already."""
-    if session.execute(select(runs.c.id).where(runs.c.kind == kind, runs.c.key == key)).first():
-        return None
     run_id, now = str(uuid.uuid4()), clock.now()
     row = {"id": run_id, "kind": kind, "key": key, "state": "waiting", "args": args, "cursor": {}, "size": 0}
     counts = {"total": 0, "done": 0, "failed": 0, "events": 0}
     times = {"started_at": now, "moved_at": now, "next_at": next_at or now}
     correlation = {"correlation_id": observability.correlation_id() or None}
-    session.execute(insert(runs).values(row | counts | times | correlation))
+    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
+    added = insert(runs).values(row | counts | times | correlation).on_conflict_do_nothing().returning(runs.c.id)
+    if session.execute(added).first() is None:
+        return None
     outbox.mark_written(session)
     return run_id
 
@@ -125,22 +128,23 @@ class Runner:
 
     def advance_one(self) -> bool:
         """One chunk of the run that waits longest. False when there is nothing to do now."""
-        run: Run | None = None
+        row: Row[Any] | None = None
         try:
             with self.database.transaction() as session:
                 row = self._claim(session)
                 if row is None:
                     return False
-                run = _run(row)
-                self._chunk(session, run)
+                self._chunk(session, _run(row))
         except Exception as error:
-            if run is None or is_down(error):
+            if row is None or is_down(error):
                 raise
-            self._shrink(run, error)
+            self._shrink(row, error)
         return True
 
     def _claim(self, session: Session) -> Row[Any] | None:
-        ready = select(runs).where(runs.c.state.in_(OPEN), runs.c.next_at <= clock.now(), runs.c.kind.in_(self.kinds))
+        ready = select(runs).where(
+            runs.c.state.in_(OPEN), runs.c.next_at <= clock.now(), runs.c.kind.in_(list(self.kinds))
+        )
         ready = ready.order_by(runs.c.moved_at).limit(1)
         return session.execute(ready if is_sqlite(session) else ready.with_for_update(skip_locked=True)).first()
 
@@ -174,23 +178,52 @@ class Runner:
         observability.RUN_DONE.labels(self.service, run.kind, run.key).set(run.done)
         observability.RUN_TOTAL.labels(self.service, run.kind, run.key).set(run.total)
 
-    def _shrink(self, run: Run, error: Exception) -> None:
+    def _shrink(self, failed: Row[Any], error: Exception) -> None:
         """A chunk that fails is halved until the guilty unit stands alone; that one is passed over."""
-        log.warning("chunk failed", service=self.service, kind=run.kind, key=run.key, error=describe(error))
+        log.warning("chunk failed", service=self.service, kind=failed.kind, key=failed.key, error=describe(error))
         with self.database.transaction() as session:
-            row = session.execute(select(runs).where(runs.c.id == run.id, runs.c.state.in_(OPEN))).first()
+            row = _unmoved(session, failed)
             if row is None:
                 return
-            again = _run(row)
-            kind = self.kinds[again.kind]
-            size = again.size or kind.chunk_size(session)
+            full = self.kinds[row.kind].chunk_size(session)
+            size = min(row.size or full, full)
             if size > 1:
                 change = {"size": size // 2, "error": describe(error), "moved_at": clock.now()}
-                session.execute(update(runs).where(runs.c.id == run.id).values(change))
+                session.execute(update(runs).where(runs.c.id == row.id).values(change))
                 return
-            with observability.following(again.correlation_id, again.id):
-                kind.skip(session, again, describe(error))
-                self._save(session, again, kind.step)
+        self._pass_over(failed, error)
+
+    def _pass_over(self, failed: Row[Any], error: Exception) -> None:
+        try:
+            with self.database.transaction() as session:
+                if row := _unmoved(session, failed):
+                    run, kind = _run(row), self.kinds[row.kind]
+                    with observability.following(run.correlation_id, run.id):
+                        kind.skip(session, run, describe(error))
+                        self._save(session, run, kind.step)
+        except Exception as worse:
+            if is_down(worse):
+                raise
+            self._stick(failed, worse)
+
+    def _stick(self, failed: Row[Any], error: Exception) -> None:
+        """What can neither be done nor passed over waits for a person, and everybody sees it."""
+        log.exception("run is stuck", service=self.service, kind=failed.kind, key=failed.key)
+        with self.database.transaction() as session:
+            if row := _unmoved(session, failed):
+                run = _run(row)
+                run.state = "stuck"
+                with observability.following(run.correlation_id, run.id):
+                    self._save(session, run, self.kinds[run.kind].step)
+                session.execute(update(runs).where(runs.c.id == run.id).values(error=describe(error)))
+
+
+def _unmoved(session: Session, failed: Row[Any]) -> Row[Any] | None:
+    """The run's row, locked; None when it has ended, or another worker has moved it on meanwhile."""
+    same = select(runs).where(runs.c.id == failed.id, runs.c.state.in_(OPEN))
+    row = session.execute(same if is_sqlite(session) else same.with_for_update()).first()
+    seen = (failed.cursor, failed.done, failed.failed, failed.size)
+    return row if row and (row.cursor, row.done, row.failed, row.size) == seen else None
 
 
 def _run(row: Row[Any]) -> Run:
@@ -208,7 +241,7 @@ def _run(row: Row[Any]) -> Run:
         "events",
         "next_at",
     )
-    return Run(**{name: getattr(row, name) for name in names}, correlation_id=row.correlation_id or "")
+    return Run(**{name: deepcopy(getattr(row, name)) for name in names}, correlation_id=row.correlation_id or "")
 
 
 def stalled(session: Session, after: timedelta) -> list[dict[str, Any]]:

@@ -11,8 +11,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import click
 from flask_smorest import Blueprint
 
+from shared import ended_sessions
 from shared.broker import Broker
 from shared.database import Database
 from shared.handlers import Handlers
@@ -20,6 +22,12 @@ from shared.peers import Peers
 from shared.runs import RunKind
 from shared.settings import Settings
 from shared.ticks import Tick
+
+OF_EVERY_SERVICE: Handlers = {ended_sessions.TYPE: ended_sessions.handle}
+
+
+class CannotStart(Exception):
+    """Raised by a service's `first_start.prepare`; the text is one line for the operator."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Service:
 
     @cached_property
     def handlers(self) -> Handlers:
-        handlers: Handlers = self._of("handlers", "HANDLERS", {})
+        handlers: Handlers = {**self._of("handlers", "HANDLERS", {}), **OF_EVERY_SERVICE}
         if set(handlers) != set(self.listens_to):
             raise RuntimeError(f"{self.name} listens to {sorted(self.listens_to)} but handles {sorted(handlers)}")
         return handlers
@@ -59,6 +67,10 @@ class Service:
     @cached_property
     def ticks(self) -> Sequence[Tick]:
         return tuple(self._of("ticks", "TICKS", ()))
+
+    @cached_property
+    def commands(self) -> Sequence[click.Command]:
+        return tuple(self._of("commands", "COMMANDS", ()))
 
     @property
     def migrations(self) -> Path:
@@ -74,7 +86,7 @@ def load(package: str) -> Service:
         package=package,
         owns=tuple(module.OWNS),
         emits=tuple(module.EMITS),
-        listens_to=tuple(module.LISTENS_TO),
+        listens_to=(*module.LISTENS_TO, *OF_EVERY_SERVICE),
     )
 
 

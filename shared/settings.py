@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
@@ -49,6 +51,7 @@ class Settings:
     consent_age: int = _setting(16, "below this age the guardian is written to")
     loan_days: int = _setting(14, "length of a loan, days")
     renewal_limit: int = _setting(3, "renewals of one loan")
+    due_soon_days: int = _setting(2, "days before the due date on which a reader is reminded")
     country: str = _setting("KZ", "country whose public holidays close the branches")
     notice_hold: float = _setting(0.0, "minutes between the end of a run and its notices")
     time_zone: str = _setting("Asia/Almaty", "zone of quiet hours")
@@ -63,6 +66,8 @@ class Settings:
     poll_seconds: float = _setting(1.0, "how often a loop looks for work it was not woken for")
     chunk_readers: int = _setting(10_000, "readers in one chunk of a run on PostgreSQL")
     batch_messages: int = _setting(400, "messages handled in one transaction")
+    delivery_limit: int = _setting(100, "deliveries of one message before the broker takes it for a killer")
+    answer_days: int = _setting(2, "days an answer given under an Idempotency-Key is kept")
     clock_file: str = _setting("", "file with an offset in seconds added to the clock (tests)")
 
     @property
@@ -86,9 +91,30 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         if environment.get(variable, "") != "":
             values[each.name] = _parse(variable, environment[variable], hints[each.name])
     settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+_AT_LEAST_ONE = ("threads", "loan_days", "outbox_days", "inbox_days", "answer_days", "chunk_readers", "batch_messages")
+_URLS = {"database_url": "postgresql+psycopg://", "broker_url": "amqp", "smtp_url": "smtp", "public_url": "http"}
+
+
+def _check(settings: Settings) -> None:
     if not settings.embedded and not (settings.database_url and settings.broker_url):
         raise SettingError("KITAPHANA_FOOTING=real needs KITAPHANA_DATABASE_URL and KITAPHANA_BROKER_URL")
-    return settings
+    for name, value in vars(settings).items():
+        variable = "PORT" if name == "port" else f"KITAPHANA_{name.upper()}"
+        lowest = 1 if name in _AT_LEAST_ONE else 0
+        if isinstance(value, int | float) and not lowest <= value < float("inf"):
+            raise SettingError(f"{variable}={value} cannot be used: expected {lowest} or more")
+        if name in ("port", "work_port") and value > 65535:
+            raise SettingError(f"{variable}={value} cannot be used: expected a port, 0 to 65535")
+        if name in _URLS and value and not value.startswith(_URLS[name]):
+            raise SettingError(f"{variable} cannot be used: expected an address that begins with {_URLS[name]}")
+    if settings.quiet_hours and not re.fullmatch(
+        r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", settings.quiet_hours
+    ):
+        raise SettingError("KITAPHANA_QUIET_HOURS cannot be used: expected hours like 22:00-08:00")
 
 
 def _parse(variable: str, text: str, kind: Any) -> Any:
@@ -115,10 +141,16 @@ def secret_of(settings: Settings) -> str:
         return settings.secret
     path = settings.home / "secret"
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(48))
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(48))
     return path.read_text().strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Several processes may start at once: the file appears whole, and the first one stays."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

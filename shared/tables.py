@@ -61,6 +61,8 @@ outbox = Table(
     Column("causation_id", Text),
     Column("traceparent", Text),
     Column("sent_at", Moment),
+    # A number is never used twice, even after retention has emptied the table: positions are compared with it.
+    sqlite_autoincrement=True,
 )
 Index(
     "outbox_unsent",
@@ -93,6 +95,7 @@ kept_events = Table(
     Column("next_try_at", Moment),
     Column("parked_at", Moment),
     Column("reason", Text),
+    sqlite_autoincrement=True,
 )
 Index("kept_events_due", kept_events.c.next_try_at)
 
@@ -145,9 +148,25 @@ idempotency = Table(
     PrimaryKeyConstraint("caller", "key"),
 )
 
+ended_sessions = Table(
+    "ended_sessions",
+    KERNEL,
+    Column("session_id", Text, primary_key=True),
+    Column("expires_at", Moment, nullable=False),
+)
+
 positions = Table(
     "positions",
     KERNEL,
     Column("name", String(40), primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
+
+rate_limits = Table(
+    "rate_limits",
+    KERNEL,
+    Column("key", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+Index("rate_limits_until", rate_limits.c.until)

@@ -6,7 +6,6 @@ Order of decorators, from the top: `route`, `may_call`, `in_transaction` or `rea
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
@@ -14,15 +13,10 @@ from typing import Any, TypeVar
 import orjson
 from flask import Response, current_app, make_response, request
 from marshmallow import Schema, fields, validate
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
-from shared import auth, clock
-from shared.database import is_sqlite
+from shared import idempotency
 from shared.problems import Problem, invalid
 from shared.service import Context
-from shared.tables import idempotency
 
 View = TypeVar("View", bound=Callable[..., Any])
 MOST_ITEMS = 500
@@ -47,7 +41,7 @@ def in_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
         with context().database.transaction() as session:
             if request.method != "POST" or "Idempotency-Key" not in request.headers:
                 return make_response(view(session, *args, **kwargs))
-            return _once(session, lambda: make_response(view(session, *args, **kwargs)))
+            return idempotency.once(session, lambda: make_response(view(session, *args, **kwargs)))
 
     return run
 
@@ -61,46 +55,6 @@ def reading(view: Callable[..., Any]) -> Callable[..., Any]:
             return make_response(view(session, *args, **kwargs))
 
     return run
-
-
-def _once(session: Session, answer: Callable[[], Response]) -> Response:
-    key = request.headers["Idempotency-Key"]
-    if not (1 <= len(key) <= 255 and key.isprintable()):
-        raise invalid("Idempotency-Key", "Use 1 to 255 printable characters.")
-    who = (auth.caller().subject or request.remote_addr or "")[:120]
-    digest = hashlib.sha256(request.full_path.encode() + b"\n" + request.get_data()).hexdigest()
-    mine = (idempotency.c.caller == who) & (idempotency.c.key == key)
-    if not _claim(session, who, key, digest):
-        return _again(session.execute(select(idempotency).where(mine)).one(), digest)
-    response = answer()
-    kept = {
-        "status": response.status_code,
-        "headers": {name: response.headers[name] for name in ("Location", "ETag") if name in response.headers},
-        "body": response.get_data(),
-    }
-    session.execute(update(idempotency).where(mine).values(kept))
-    return response
-
-
-def _claim(session: Session, who: str, key: str, digest: str) -> bool:
-    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
-    row = {
-        "caller": who,
-        "key": key,
-        "request": digest,
-        "status": 0,
-        "headers": {},
-        "body": b"",
-        "at": clock.now(),
-    }
-    claimed = insert(idempotency).values(row).on_conflict_do_nothing().returning(idempotency.c.key)
-    return session.execute(claimed).first() is not None
-
-
-def _again(row: Any, digest: str) -> Response:
-    if row.request != digest:
-        raise invalid("Idempotency-Key", "This key was already used for another request.")
-    return Response(bytes(row.body), status=row.status, headers=row.headers, content_type="application/json")
 
 
 class PageQuery(Schema):

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from shared import positions, ticks
+from shared import positions, ticks, wakeup
 from shared.broker import Broker
-from shared.consumer import Consumer, connection_errors
+from shared.consumer import Consumer
 from shared.observability import log
 from shared.relay import Relay
 from shared.runs import Runner
@@ -40,7 +40,8 @@ class Worker:
         service = context.service
         if context.settings.embedded:
             positions.rewind(context)
-        loops: list[tuple[str, Loop]] = [("relay", Relay(context.database, context.broker).run)]
+        loops: list[tuple[str, Loop]] = [] if context.settings.embedded else [("wake-ups", listening(context))]
+        loops.append(("relay", Relay(context.database, context.broker).run))
         if service.listens_to:
             consumer = Consumer(context.database, context.broker, service.handlers)
             self.consumers.append(consumer)
@@ -77,11 +78,15 @@ class Worker:
         return all(c.consuming.is_set() for c in self.consumers) and all(t.is_alive() for t in self.threads)
 
 
+def listening(context: Context) -> Loop:
+    return lambda stop: wakeup.listen(context.service.name, context.settings.database_url, stop)
+
+
 def declare_when_up(broker: Broker, stop: threading.Event) -> None:
-    """Declares the topology; waits for the broker as long as it takes."""
+    """Declares the topology; waits for the broker as long as it takes. Raises BrokerMismatch when it refuses."""
     while not stop.is_set():
         try:
             return broker.declare()
-        except connection_errors(broker) as error:
+        except broker.errors as error:
             log.warning("waiting for the broker", error=str(error)[:200])
             stop.wait(1.0)

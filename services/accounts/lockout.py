@@ -33,5 +33,5 @@ def wait(patience: Patience, count: int, last_at: datetime, now: datetime) -> ti
     over = counted(patience, count, last_at, now) - patience.free
     if over < 0:
         return timedelta()
-    full = min(patience.first * 2 ** min(over, 30), patience.longest)
+    full = min(patience.first * 2.0 ** min(over, 30), patience.longest)
     return max(timedelta(), last_at + full - now)

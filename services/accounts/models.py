@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, Uuid
+from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.tables import Json, Moment, Position
+from shared.tables import Json, Key, Moment, Position
 
 NO_BRANCH = ""
 """Home of readers who belong to the library as a whole; its row in `branches` comes with the first migration."""
@@ -24,7 +24,7 @@ class Reader(Base):
 
     __tablename__ = "readers"
 
-    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
     version: Mapped[int]
     card_number: Mapped[str] = mapped_column(Text, unique=True)
     card_folded: Mapped[str] = mapped_column(Text, index=True)
@@ -62,11 +62,11 @@ class ExpiryChange(Base):
     __tablename__ = "expiry_changes"
 
     id: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=True)
-    reader_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), index=True)
+    reader_id: Mapped[str] = mapped_column(Key, index=True)
     at: Mapped[datetime] = mapped_column(Moment)
     was: Mapped[date | None]
     now: Mapped[date | None]
-    quarantine_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    quarantine_id: Mapped[str] = mapped_column(Key)
     version: Mapped[int]
 
 
@@ -86,7 +86,7 @@ class Staff(Base):
 
     __tablename__ = "staff"
 
-    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
     version: Mapped[int]
     login: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(Text)
@@ -102,7 +102,7 @@ class SignInSession(Base):
 
     __tablename__ = "sign_in_sessions"
 
-    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
     subject: Mapped[str] = mapped_column(Text, index=True)
     began_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
@@ -124,7 +124,7 @@ class OneTimeCode(Base):
 
     __tablename__ = "one_time_codes"
 
-    reader_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    reader_id: Mapped[str] = mapped_column(Key, primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(64))
     tries: Mapped[int]
     expires_at: Mapped[datetime] = mapped_column(Moment)
@@ -161,7 +161,7 @@ class Decision(Base):
 
     __tablename__ = "decisions"
 
-    quarantine_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
     version: Mapped[int]
     branch_ids: Mapped[list[str]] = mapped_column(Json)
 
@@ -171,7 +171,7 @@ class Closure(Base):
 
     __tablename__ = "closures"
 
-    quarantine_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)
+    quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
     branch_id: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]

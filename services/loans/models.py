@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.tables import Json, Key, Moment, Position
+
+# Byte order on both databases: pages of two services are compared card by card.
+ByteText = Text().with_variant(Text(collation="C"), "postgresql")
 
 ON_LOAN = "on_loan"
 STATUSES = (ON_LOAN, "returned", "lost", "claimed_returned")
@@ -19,16 +22,24 @@ class Base(DeclarativeBase):
 
 
 class Work(Base):
+    """`key`: title and author folded, by which a loan finds its work."""
+
     __tablename__ = "works"
 
     id: Mapped[str] = mapped_column(Key, primary_key=True)
     version: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
-    title_folded: Mapped[str] = mapped_column(Text, index=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
     author: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(2))
-    isbns: Mapped[list[str]] = mapped_column(Json)
     read_online: Mapped[str | None] = mapped_column(Text)
+
+
+class WorkIsbn(Base):
+    __tablename__ = "work_isbns"
+
+    isbn: Mapped[str] = mapped_column(String(20), primary_key=True)
+    work_id: Mapped[str] = mapped_column(ForeignKey("works.id"), index=True)
 
 
 class Loan(Base):
@@ -38,10 +49,12 @@ class Loan(Base):
     """
 
     __tablename__ = "loans"
+    # Room on each page for the new versions of most of its rows, so that they stay on it.
+    __table_args__ = {"postgresql_with": {"fillfactor": 60}}
 
-    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    id: Mapped[str] = mapped_column(ByteText, primary_key=True)
     version: Mapped[int]
-    card_number: Mapped[str] = mapped_column(Text)
+    card_number: Mapped[str] = mapped_column(ByteText)
     branch_id: Mapped[str] = mapped_column(String(40))
     work_id: Mapped[str | None] = mapped_column(Key)
     title: Mapped[str] = mapped_column(Text)
@@ -68,7 +81,8 @@ Index(
     sqlite_where=text("status = 'on_loan'"),
 )
 Index("loans_by_card", Loan.card_number)
-Index("loans_by_branch_and_day", Loan.branch_id, Loan.status, Loan.due_on)
+# No index holds what a run changes: PostgreSQL then moves a date without touching any index.
+Index("loans_by_branch", Loan.branch_id, Loan.status)
 
 
 class DueDateChange(Base):
@@ -77,7 +91,7 @@ class DueDateChange(Base):
     __tablename__ = "due_date_changes"
 
     id: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=True)
-    loan_id: Mapped[str] = mapped_column(Text, index=True)
+    loan_id: Mapped[str] = mapped_column(ByteText, index=True)
     at: Mapped[datetime] = mapped_column(Moment)
     was: Mapped[date | None]
     now: Mapped[date | None]
@@ -91,7 +105,7 @@ class Reader(Base):
 
     __tablename__ = "readers"
 
-    card_number: Mapped[str] = mapped_column(Text, primary_key=True)
+    card_number: Mapped[str] = mapped_column(ByteText, primary_key=True)
     version: Mapped[int]
     reader_id: Mapped[str] = mapped_column(Text, index=True)
     card_folded: Mapped[str] = mapped_column(Text, index=True)
@@ -116,7 +130,7 @@ class Branch(Base):
 
 
 class Decision(Base):
-    """The newest version of a quarantine, as heard."""
+    """The newest version of a quarantine, as heard. `branch_ids`: the scope of all its versions together."""
 
     __tablename__ = "decisions"
 
@@ -124,6 +138,7 @@ class Decision(Base):
     version: Mapped[int]
     state: Mapped[str] = mapped_column(String(12))
     data: Mapped[dict[str, Any]] = mapped_column(Json)
+    branch_ids: Mapped[list[str]] = mapped_column(Json)
 
 
 class Closure(Base):
@@ -147,12 +162,44 @@ Index("closures_by_branch", Closure.branch_id)
 
 
 class Placement(Base):
-    """The day on which a family brings the books that a quarantine moved at a branch."""
+    """The day on which a family brings the books that a quarantine moved at a branch; none: no day is left."""
 
     __tablename__ = "placements"
 
     quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
     branch_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     household: Mapped[str] = mapped_column(Text, primary_key=True)
-    day: Mapped[date]
+    day: Mapped[date | None]
     books: Mapped[int]
+
+
+class Calendar(Base):
+    """A private calendar link; the secret itself is kept nowhere."""
+
+    __tablename__ = "calendars"
+
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    card_number: Mapped[str] = mapped_column(Text, index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class FailedMove(Base):
+    """A loan that a run could not move, and why."""
+
+    __tablename__ = "failed_moves"
+
+    run_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    loan_id: Mapped[str] = mapped_column(ByteText, primary_key=True)
+    card_number: Mapped[str] = mapped_column(ByteText)
+    error: Mapped[str] = mapped_column(Text)
+
+
+class DayBegun(Base):
+    """The last day whose closures were looked at, by time zone."""
+
+    __tablename__ = "days_begun"
+
+    time_zone: Mapped[str] = mapped_column(String(60), primary_key=True)
+    day: Mapped[date]

@@ -8,4 +8,4 @@ EMITS = [
     "quarantine.lifted.v1",
     "quarantine.cancelled.v1",
 ]
-LISTENS_TO: list[str] = []
+LISTENS_TO = ["step.progressed.v1"]

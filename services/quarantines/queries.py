@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.quarantines.models import Branch
+from services.quarantines import calendars
+from services.quarantines.models import Branch, ClosedBranch, Quarantine, QuarantineVersion, StepReport
+from services.quarantines.steps import Step, progress
+from shared import clock
+from shared.calendar import Closure, ClosureRule, NoOpenDay, OpenDays
+from shared.problems import not_found
+from shared.tables import Key, Moment
+
+_NEWEST = tuple_(Quarantine.declared_at, Quarantine.id)
 
 
 def branches(session: Session, after: str | None, limit: int) -> Sequence[Branch]:
@@ -16,11 +26,122 @@ def branches(session: Session, after: str | None, limit: int) -> Sequence[Branch
     return session.scalars(chosen.where(Branch.id > after) if after else chosen).all()
 
 
-def path_of(session: Session, branch_id: str | None) -> list[str]:
-    """The codes from the root down to that branch."""
-    path: list[str] = []
-    while branch_id is not None:
-        path.insert(0, branch_id)
-        branch = session.get_one(Branch, branch_id)
-        branch_id = branch.parent_id
-    return path
+def branch(session: Session, branch_id: str, *, to_change: bool = False) -> Branch:
+    """Raises a 404 problem."""
+    found = session.get(Branch, branch_id, with_for_update=to_change)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def all_branches(session: Session) -> dict[str, Branch]:
+    return {each.id: each for each in session.scalars(select(Branch).order_by(Branch.id))}
+
+
+def parents(session: Session) -> dict[str, str | None]:
+    return {row.id: row.parent_id for row in session.execute(select(Branch.id, Branch.parent_id))}
+
+
+def time_zones(session: Session) -> dict[str, str]:
+    return {row.id: row.time_zone for row in session.execute(select(Branch.id, Branch.time_zone))}
+
+
+def closed_now(session: Session, asked: Sequence[Branch]) -> dict[str, dict[str, object]]:
+    """For each of the branches that is closed today: until when, by which quarantine, and when it opens again."""
+    standing = _standing(session, [each.id for each in asked])
+    return {each.id: closed for each in asked if (closed := _closed(session, each, standing[each.id]))}
+
+
+def _standing(session: Session, branch_ids: Sequence[str]) -> dict[str, list[Quarantine]]:
+    yesterday = clock.now().date() - timedelta(days=1)
+    chosen = (
+        select(ClosedBranch.branch_id, Quarantine)
+        .join(Quarantine, Quarantine.id == ClosedBranch.quarantine_id)
+        .where(ClosedBranch.branch_id.in_(branch_ids), Quarantine.state != "cancelled")
+        .where(Quarantine.ends_on.is_(None) | (Quarantine.ends_on >= yesterday))
+    )
+    found: dict[str, list[Quarantine]] = defaultdict(list)
+    for branch_id, quarantine in session.execute(chosen):
+        found[branch_id].append(quarantine)
+    return found
+
+
+def _closed(session: Session, branch: Branch, standing: Sequence[Quarantine]) -> dict[str, object] | None:
+    today = clock.today(branch.time_zone)
+    now = [each for each in standing if each.starts_on <= today and (each.ends_on is None or today <= each.ends_on)]
+    if not now:
+        return None
+    calendar = calendars.present_calendar(session, branch)
+    rule = ClosureRule([Closure(each.id, each.starts_on, each.ends_on, calendar) for each in standing])
+    longest = max(now, key=lambda each: each.ends_on or date.max)
+    return {
+        "quarantine_id": longest.id,
+        "until": longest.ends_on,
+        "reopens_on": _first_open(rule, calendar, today),
+        "reason": longest.reason,
+    }
+
+
+def _first_open(rule: ClosureRule, calendar: OpenDays, today: date) -> date | None:
+    try:
+        return next(rule.open_from(calendar, today), None)
+    except NoOpenDay:
+        return None
+
+
+def quarantine(session: Session, quarantine_id: str, *, to_decide: bool = False) -> Quarantine:
+    """Raises a 404 problem. `to_decide` locks it: one decision at a time."""
+    found = session.get(Quarantine, quarantine_id, with_for_update=to_decide)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def quarantines(
+    session: Session, state: str | None, branch_id: str | None, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[Quarantine]:
+    """The newest first, after the one declared then with that id."""
+    chosen = select(Quarantine).order_by(Quarantine.declared_at.desc(), Quarantine.id.desc()).limit(limit)
+    if state:
+        chosen = chosen.where(Quarantine.state == state)
+    if branch_id:
+        closing = select(ClosedBranch.quarantine_id).where(ClosedBranch.branch_id == branch_id)
+        chosen = chosen.where(Quarantine.id.in_(closing))
+    if after:
+        chosen = chosen.where(tuple_(literal(after[0], Moment), literal(after[1], Key)) > _NEWEST)
+    return session.scalars(chosen).all()
+
+
+def scope_of(session: Session, quarantine_id: str) -> list[str]:
+    return scopes(session, [quarantine_id])[quarantine_id]
+
+
+def scopes(session: Session, quarantine_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Quarantine id -> ids of the branches its present version closes."""
+    chosen = select(ClosedBranch).where(ClosedBranch.quarantine_id.in_(quarantine_ids)).order_by(ClosedBranch.branch_id)
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in session.scalars(chosen):
+        found[each.quarantine_id].append(each.branch_id)
+    return found
+
+
+def ends_of_others(session: Session, quarantine_id: str) -> Sequence[date]:
+    """Last days of the other quarantines that stand."""
+    others = select(Quarantine.ends_on).where(Quarantine.id != quarantine_id, Quarantine.state != "cancelled")
+    return [day for day in session.scalars(others) if day is not None]
+
+
+def history(session: Session, quarantine_id: str) -> Sequence[QuarantineVersion]:
+    """Every decision on a quarantine, the first one first."""
+    chosen = select(QuarantineVersion).where(QuarantineVersion.quarantine_id == quarantine_id)
+    return session.scalars(chosen.order_by(QuarantineVersion.version)).all()
+
+
+def progress_of(session: Session, versions: Mapping[str, int]) -> dict[str, list[Step]]:
+    """Quarantine id -> the steps of that version of it."""
+    reports: dict[str, list[StepReport]] = {quarantine_id: [] for quarantine_id in versions}
+    for report in session.scalars(select(StepReport).where(StepReport.quarantine_id.in_(versions))):
+        if report.version == versions[report.quarantine_id]:
+            reports[report.quarantine_id].append(report)
+    hold = timedelta(minutes=session.info["settings"].notice_hold)
+    return {quarantine_id: progress(each, clock.now(), hold) for quarantine_id, each in reports.items()}

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
+from typing import Any
 from zoneinfo import available_timezones
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validate
 
+from shared import clock
 from shared.calendar import BadOpeningHours, check_opening_hours
-from shared.web import page_of
+from shared.problems import say
+from shared.web import PageQuery, page_of
 
-CODE = validate.Regexp(r"^[a-z0-9][a-z0-9_-]{0,39}$", error="Use 1 to 40 small letters, digits, - or _")
+CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+LONGEST_NOTE = 1000
+FARTHEST = timedelta(days=3653)
+
+
+def code(value: str) -> None:
+    if not CODE.fullmatch(value):
+        raise ValidationError(say("Use 1 to 40 small letters, digits, - or _"))
 
 
 def known_time_zone(value: str) -> None:
     if value not in available_timezones():
-        raise ValidationError("Unknown time zone; use a name like Asia/Almaty")
+        raise ValidationError(say("Unknown time zone: {value}.", value=value))
 
 
 def understood_hours(value: str) -> None:
     try:
         check_opening_hours(value)
     except BadOpeningHours as error:
-        raise ValidationError(str(error)) from error
+        raise ValidationError(
+            say("Opening hours not understood: {value}. Example: Mo-Fr 09:00-18:00.", value=value)
+        ) from error
+
+
+def near(value: date) -> None:
+    if abs(value - clock.now().date()) > FARTHEST:
+        raise ValidationError(say("The date is more than ten years away: {value}.", value=value))
+
+
+def some_text(value: dict[str, Any]) -> None:
+    if not any(text and text.strip() for text in value.values()):
+        raise ValidationError(say("Write it in one language at least."))
 
 
 class Texts(Schema):
@@ -32,12 +56,236 @@ class Texts(Schema):
     en = fields.String(allow_none=True, validate=validate.Length(max=500))
 
 
-class Branch(Schema):
-    id = fields.String(required=True, validate=CODE)
-    name = fields.Nested(Texts, required=True)
+class BranchBody(Schema):
+    id = fields.String(required=True, validate=code)
+    name = fields.Nested(Texts, required=True, validate=some_text)
     parent_id = fields.String(allow_none=True, load_default=None)
     time_zone = fields.String(load_default="Asia/Almaty", validate=known_time_zone)
     opening_hours = fields.String(required=True, validate=[validate.Length(max=400), understood_hours])
 
 
+class BranchChange(Schema):
+    name = fields.Nested(Texts, validate=some_text)
+    parent_id = fields.String(allow_none=True)
+    time_zone = fields.String(validate=known_time_zone)
+    opening_hours = fields.String(validate=[validate.Length(max=400), understood_hours])
+
+
+class Closed(Schema):
+    """Closed today by a quarantine. `until`: the last closed day; `reopens_on`: the first open day; none: not known."""
+
+    quarantine_id = fields.String()
+    until = fields.Date(allow_none=True)
+    reopens_on = fields.Date(allow_none=True)
+    reason = fields.Nested(Texts)
+
+
+class Branch(BranchBody):
+    version = fields.Integer()
+    closed = fields.Nested(Closed, allow_none=True)
+
+
+class ImportReport(Schema):
+    accepted = fields.Integer()
+    rejected = fields.List(fields.Dict())
+
+
+class Basis(Schema):
+    """The order the closure rests on."""
+
+    document = fields.String(allow_none=True, validate=validate.Length(max=200))
+    number = fields.String(allow_none=True, validate=validate.Length(max=80))
+    date = fields.Date(allow_none=True)
+
+    @post_load
+    def plain(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return data | ({"date": data["date"].isoformat()} if data.get("date") else {})
+
+
+class Scope(fields.Field[Any]):
+    """A list of branch ids, each meaning all below it too, or "all"."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        if value == "all":
+            return value
+        if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
+            raise ValidationError(say('Name at least one branch in a list, or write "all".'))
+        return value
+
+
+class ReturnsPerDay(fields.Field[Any]):
+    """A number for every branch, {branch_id: number}, or none."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        limits = list(value.values()) if isinstance(value, dict) else [value]
+        if not limits or not all(type(limit) is int and 1 <= limit <= 1_000_000 for limit in limits):
+            raise ValidationError(say("Write a whole number from 1 up, or one for each branch."))
+        return value
+
+
+class Note(Schema):
+    """`note`: why this step is taken, for the record."""
+
+    note = fields.String(allow_none=True, validate=validate.Length(max=LONGEST_NOTE))
+
+
+GRACE = validate.Range(min=0, max=60)
+
+
+class Declaration(Note):
+    branch_ids = Scope(required=True)
+    starts_on = fields.Date(required=True, validate=near)
+    ends_on = fields.Date(allow_none=True, load_default=None, validate=near)
+    reopens_on = fields.Date(allow_none=True, load_default=None, validate=near)
+    grace_days = fields.Integer(strict=True, load_default=0, validate=GRACE)
+    returns_per_day = ReturnsPerDay(allow_none=True, load_default=None)
+    include_overdue = fields.Boolean(load_default=True)
+    reason = fields.Nested(Texts, allow_none=True, load_default=None, validate=some_text)
+    announce = fields.Boolean(load_default=False)
+    kind = fields.String(load_default="quarantine", validate=code)
+    basis = fields.Nested(Basis, allow_none=True, load_default=None)
+
+
+class Change(Note):
+    ends_on = fields.Date(allow_none=True, validate=near)
+    reopens_on = fields.Date(allow_none=True, validate=near)
+    grace_days = fields.Integer(strict=True, validate=GRACE)
+    returns_per_day = ReturnsPerDay(allow_none=True)
+    reason = fields.Nested(Texts, allow_none=True, validate=some_text)
+    basis = fields.Nested(Basis, allow_none=True)
+
+
+class Lift(Note):
+    reopens_on = fields.Date(required=True, validate=near)
+
+
+DECISIONS: dict[str, type[Schema]] = {"change": Change, "lift": Lift, "cancel": Note}
+
+
+class Previewed(Schema):
+    """`decision`, and beside it what the deed takes."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    decision = fields.String(required=True, validate=validate.OneOf(sorted(DECISIONS)))
+
+    @post_load
+    def apart(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        decision = data.pop("decision")
+        return {"decision": decision, "body": DECISIONS[decision]().load(data)}
+
+
+class Step(Schema):
+    service = fields.String()
+    step = fields.String()
+    state = fields.String()
+    done = fields.Integer()
+    total = fields.Integer()
+    failed = fields.Integer()
+    moved_at = fields.AwareDateTime()
+
+
+class Quarantine(Schema):
+    """`scope`: the branches this version closes; `phase`: ahead, closed, over or cancelled, today."""
+
+    id = fields.String()
+    version = fields.Integer()
+    state = fields.String()
+    phase = fields.String()
+    kind = fields.String()
+    basis = fields.Dict(allow_none=True)
+    branch_ids = fields.Raw()
+    scope = fields.List(fields.String())
+    starts_on = fields.Date()
+    ends_on = fields.Date(allow_none=True)
+    reopens_on = fields.Date(allow_none=True)
+    grace_days = fields.Integer()
+    returns_per_day = fields.Raw(allow_none=True)
+    include_overdue = fields.Boolean()
+    reason = fields.Nested(Texts)
+    announce = fields.Boolean()
+    declared_at = fields.AwareDateTime()
+    declared_by = fields.String()
+    decided_at = fields.AwareDateTime()
+    decided_by = fields.String()
+    progress = fields.List(fields.Nested(Step))
+
+
+class Decided(Schema):
+    """Who did what, when and why; and what the quarantine said from then on."""
+
+    version = fields.Integer()
+    state = fields.String()
+    at = fields.AwareDateTime()
+    by = fields.String()
+    name = fields.String()
+    note = fields.String(allow_none=True)
+    starts_on = fields.String()
+    ends_on = fields.String(allow_none=True)
+    reopens_on = fields.String(allow_none=True)
+    grace_days = fields.Integer()
+    branch_ids = fields.List(fields.String())
+
+
+class WholeQuarantine(Quarantine):
+    history = fields.List(fields.Nested(Decided))
+
+
+class QuarantineQuery(PageQuery):
+    state = fields.String(validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
+    branch = fields.String()
+
+
+class Preview(Schema):
+    """A part that did not answer is named in `missing_parts`, and its numbers are none, never 0."""
+
+    loans = fields.Integer(allow_none=True)
+    readers = fields.Integer(allow_none=True)
+    by_branch = fields.List(fields.Dict(), allow_none=True)
+    returns = fields.List(fields.Dict(), allow_none=True)
+    overdue_frozen = fields.Integer(allow_none=True)
+    no_date = fields.Integer(allow_none=True)
+    never_open = fields.List(fields.String(), allow_none=True)
+    nearer = fields.Integer(allow_none=True)
+    due_within_three_days = fields.Integer(allow_none=True)
+    already_past = fields.Integer(allow_none=True)
+    loans_back = fields.Integer(allow_none=True)
+    cards = fields.Integer(allow_none=True)
+    households = fields.Integer(allow_none=True)
+    notices = fields.Integer(allow_none=True)
+    by_language = fields.Dict(allow_none=True)
+    by_channel = fields.Dict(allow_none=True)
+    unreachable = fields.Integer(allow_none=True)
+    no_guardian = fields.Integer(allow_none=True)
+    already_told = fields.Integer(allow_none=True)
+    not_connected = fields.List(fields.String())
+    missing_parts = fields.List(fields.String())
+
+
+class Missing(Schema):
+    card_number = fields.String()
+    reason = fields.String()
+    loans = fields.List(fields.String())
+
+
+class Reconciliation(Schema):
+    """`missing` lists the first of `missing_count`; `unfinished`: steps of this version that are under way."""
+
+    quarantine_id = fields.String()
+    version = fields.Integer()
+    clean = fields.Boolean()
+    all_told = fields.Boolean()
+    loans_in_scope = fields.Integer()
+    loans_right = fields.Integer()
+    readers_affected = fields.Integer()
+    readers_told = fields.Integer()
+    pending = fields.Integer()
+    unreachable = fields.Integer()
+    missing = fields.List(fields.Nested(Missing))
+    missing_count = fields.Integer()
+    unfinished = fields.List(fields.String())
+
+
 BranchPage = page_of(Branch)
+QuarantinePage = page_of(Quarantine)

@@ -35,6 +35,14 @@ class BranchOfQuarantine(Contract):
     returns_per_day = fields.Integer(allow_none=True)
 
 
+class Basis(Contract):
+    """The order a closure rests on."""
+
+    document = fields.String(allow_none=True)
+    number = fields.String(allow_none=True)
+    date = fields.Date(allow_none=True)
+
+
 class Quarantine(Contract):
     """The whole quarantine as it stands after this version, so that any one event suffices."""
 
@@ -42,6 +50,7 @@ class Quarantine(Contract):
     version = fields.Integer(required=True)
     state = fields.String(required=True, validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
     kind = fields.String(required=True)
+    basis = fields.Nested(Basis, allow_none=True)
     everywhere = fields.Boolean(required=True)
     starts_on = fields.Date(required=True)
     ends_on = fields.Date(required=True, allow_none=True)
@@ -215,6 +224,13 @@ class CodeRequested(Contract):
     expires_at = fields.AwareDateTime(required=True)
 
 
+class SessionEnded(Contract):
+    """A sign-in ended before its time; its token is refused from now on."""
+
+    session_id = fields.String(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+
+
 CONTRACTS: dict[str, type[Contract]] = {
     "quarantine.declared.v1": Quarantine,
     "quarantine.changed.v1": Quarantine,
@@ -225,6 +241,7 @@ CONTRACTS: dict[str, type[Contract]] = {
     "reader.changed.v1": Reader,
     "reader.erased.v1": ReaderErased,
     "reader.code_requested.v1": CodeRequested,
+    "session.ended.v1": SessionEnded,
     "work.changed.v1": Work,
     "loan.checked_out.v1": Loan,
     "loan.renewed.v1": Loan,

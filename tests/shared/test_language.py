@@ -16,7 +16,15 @@ from shared.messages import TITLES
 ROOT = Path(__file__).parents[2]
 PLACEHOLDER = re.compile(r"\{\w+\}")
 # Calls whose first arguments are message ids.
-MARKED = {"translate": None, "translate_n": (1, 2), "Problem": (2,), "invalid": (2,), "refuse": (3,), "say": None}
+MARKED = {
+    "translate": None,
+    "translate_n": (1, 2),
+    "Problem": (2,),
+    "invalid": (2,),
+    "refuse": (3,),
+    "say": None,
+    "reason": None,
+}
 
 
 def catalog(code: str) -> Catalog:

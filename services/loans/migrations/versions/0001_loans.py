@@ -5,6 +5,8 @@ from alembic import op
 
 from shared.tables import Json, Key, Moment, Position
 
+ByteText = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 revision = "loans_0001"
 down_revision = None
 branch_labels = None
@@ -22,6 +24,16 @@ def upgrade() -> None:
         sa.Column("open_days", Json, nullable=False),
     )
     op.create_table(
+        "calendars",
+        sa.Column("id", Key, primary_key=True),
+        sa.Column("secret_hash", sa.String(64), nullable=False),
+        sa.Column("card_number", sa.Text, nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.UniqueConstraint("secret_hash"),
+    )
+    op.create_index("ix_calendars_card_number", "calendars", ["card_number"])
+    op.create_table(
         "closures",
         sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("branch_id", sa.String(40), primary_key=True),
@@ -36,16 +48,22 @@ def upgrade() -> None:
     )
     op.create_index("closures_by_branch", "closures", ["branch_id"])
     op.create_table(
+        "days_begun",
+        sa.Column("time_zone", sa.String(60), primary_key=True),
+        sa.Column("day", sa.Date, nullable=False),
+    )
+    op.create_table(
         "decisions",
         sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("data", Json, nullable=False),
+        sa.Column("branch_ids", Json, nullable=False),
     )
     op.create_table(
         "due_date_changes",
         sa.Column("id", Position, primary_key=True, autoincrement=True),
-        sa.Column("loan_id", sa.Text, nullable=False),
+        sa.Column("loan_id", ByteText, nullable=False),
         sa.Column("at", Moment, nullable=False),
         sa.Column("was", sa.Date),
         sa.Column("now", sa.Date),
@@ -55,10 +73,17 @@ def upgrade() -> None:
     )
     op.create_index("ix_due_date_changes_loan_id", "due_date_changes", ["loan_id"])
     op.create_table(
+        "failed_moves",
+        sa.Column("run_id", Key, primary_key=True),
+        sa.Column("loan_id", ByteText, primary_key=True),
+        sa.Column("card_number", ByteText, nullable=False),
+        sa.Column("error", sa.Text, nullable=False),
+    )
+    op.create_table(
         "loans",
-        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("id", ByteText, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("card_number", sa.Text, nullable=False),
+        sa.Column("card_number", ByteText, nullable=False),
         sa.Column("branch_id", sa.String(40), nullable=False),
         sa.Column("work_id", Key),
         sa.Column("title", sa.Text, nullable=False),
@@ -75,8 +100,9 @@ def upgrade() -> None:
         sa.Column("returned_on", sa.Date),
         sa.Column("rests_until", sa.Date),
         sa.Column("reminded_for", sa.Date),
+        postgresql_with={"fillfactor": 60},
     )
-    op.create_index("loans_by_branch_and_day", "loans", ["branch_id", "status", "due_on"])
+    op.create_index("loans_by_branch", "loans", ["branch_id", "status"])
     op.create_index("loans_by_card", "loans", ["card_number"])
     op.create_index(
         "loans_out_by_card",
@@ -90,12 +116,12 @@ def upgrade() -> None:
         sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("branch_id", sa.String(40), primary_key=True),
         sa.Column("household", sa.Text, primary_key=True),
-        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("day", sa.Date),
         sa.Column("books", sa.Integer, nullable=False),
     )
     op.create_table(
         "readers",
-        sa.Column("card_number", sa.Text, primary_key=True),
+        sa.Column("card_number", ByteText, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("reader_id", sa.Text, nullable=False),
         sa.Column("card_folded", sa.Text, nullable=False),
@@ -113,10 +139,15 @@ def upgrade() -> None:
         sa.Column("id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
-        sa.Column("title_folded", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
         sa.Column("author", sa.Text),
         sa.Column("language", sa.String(2)),
-        sa.Column("isbns", Json, nullable=False),
         sa.Column("read_online", sa.Text),
+        sa.UniqueConstraint("key"),
     )
-    op.create_index("ix_works_title_folded", "works", ["title_folded"])
+    op.create_table(
+        "work_isbns",
+        sa.Column("isbn", sa.String(20), primary_key=True),
+        sa.Column("work_id", Key, sa.ForeignKey("works.id"), nullable=False),
+    )
+    op.create_index("ix_work_isbns_work_id", "work_isbns", ["work_id"])

@@ -1,0 +1,94 @@
+"""Reads for lists, pages and files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from services.accounts.models import Act, Reader, Staff
+from services.accounts.reader_fields import OPTIONAL, REQUIRED
+from shared.auth import READER, Principal
+from shared.database import Database
+from shared.folding import fold
+
+EXPORTED_AT_ONCE = 2000
+COLUMNS = (*REQUIRED, *OPTIONAL)
+
+
+def readers(
+    session: Session, who: Principal, query: Mapping[str, Any], after: str | None, limit: int
+) -> Sequence[Reader]:
+    """Readers whom the caller may see, by card number; `search` in names (any order) or as a card number."""
+    chosen = _visible(who)
+    if query.get("search"):
+        chosen = chosen.where(_found(query["search"]))
+    for name in ("card_number", "guardian_card_number", "home_branch_id"):
+        if query.get(name):
+            chosen = chosen.where(getattr(Reader, name) == query[name])
+    if after is not None:
+        chosen = chosen.where(Reader.card_number > after)
+    return session.scalars(chosen.order_by(Reader.card_number).limit(limit)).all()
+
+
+def _visible(who: Principal) -> Select[Reader]:
+    chosen = select(Reader)
+    if who.kind == READER:
+        return chosen.where(or_(Reader.card_number == who.card_number, Reader.guardian_card_number == who.card_number))
+    held = who.branches("librarian")
+    return chosen if held is None else chosen.where(Reader.home_branch_id.in_({*held, ""}))
+
+
+def _found(search: str) -> Any:
+    words = [Reader.name_folded.contains(word, autoescape=True) for word in fold(search).split()]
+    card = Reader.card_folded == fold(search)
+    return or_(card, *([] if not words else [_all(words)]))
+
+
+def _all(conditions: Sequence[Any]) -> Any:
+    first, *others = conditions
+    for condition in others:
+        first &= condition
+    return first
+
+
+def export(database: Database, who: Principal) -> Iterator[str]:
+    """CSV with the columns of an import, in short transactions; a file exported and imported changes nothing."""
+    yield _lines([COLUMNS])
+    after: str | None = None
+    while True:
+        with database.reading() as session:
+            rows = readers(session, who, {}, after, EXPORTED_AT_ONCE)
+        if not rows:
+            return
+        yield _lines([[_cell(getattr(row, name)) for name in COLUMNS] for row in rows])
+        after = rows[-1].card_number
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else ""
+    return "" if value is None else str(value)
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def staff(session: Session, after: str | None, limit: int) -> Sequence[Staff]:
+    chosen = select(Staff).order_by(Staff.login).limit(limit)
+    return session.scalars(chosen.where(Staff.login > after) if after else chosen).all()
+
+
+def acts(session: Session, about: str | None, before: int | None, limit: int) -> Sequence[Act]:
+    """Who did what, the newest first."""
+    chosen = select(Act).order_by(Act.id.desc()).limit(limit)
+    if about:
+        chosen = chosen.where(Act.about == about)
+    return session.scalars(chosen.where(Act.id < before) if before else chosen).all()

@@ -1,0 +1,44 @@
+"""Files of readers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+
+from services.accounts import schemas
+from services.accounts.importing import import_at_once, import_later, progress_of
+from shared.auth import SERVICE, caller, may_call
+from shared.csv_lines import LARGEST_FILE
+from shared.problems import Problem
+from shared.web import context, wants_to_wait
+
+imports = Blueprint("reader_imports", __name__, url_prefix="/api/v1/readers", description="Files of readers")
+
+
+@imports.post("/import")
+@may_call("librarian", SERVICE)
+@imports.response(200, schemas.ImportReport)
+@imports.alt_response(202, schema=schemas.ImportRun)
+def import_readers() -> Any:
+    """CSV in UTF-8 with a header line; each line is taken or refused by itself. `Prefer: respond-async` gives 202."""
+    # Werkzeug would answer 413 in its own words; the reading below stops at the same size.
+    request.max_content_length = None
+    if (request.content_length or 0) > LARGEST_FILE:
+        raise Problem(413, "The most that can be taken at once is {limit} MB.", limit=LARGEST_FILE >> 20)
+    if request.mimetype not in ("text/csv", "application/csv", "application/octet-stream", "text/plain", ""):
+        raise Problem(415, "Only this type is taken here: {expected}.", expected="text/csv")
+    branches = caller().branches("librarian")
+    if wants_to_wait():
+        return import_at_once(context().database, request.stream, branches).as_json()
+    started = import_later(context().database, request.stream, branches, caller().subject)
+    return started, 202, {"Location": f"/api/v1/readers/imports/{started['id']}"}
+
+
+@imports.get("/imports/<uuid:run_id>")
+@may_call("librarian", SERVICE)
+@imports.response(200, schemas.ImportRun)
+def follow(run_id: Any) -> dict[str, Any]:
+    """How far an import is, for the one who sent the file."""
+    return progress_of(context().database, str(run_id), caller().subject)

@@ -1,0 +1,221 @@
+"""Shapes of the HTTP API of accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_dump, post_load, validate
+
+from services.accounts.reader_fields import KINDS, checked
+from shared.auth import EVERYWHERE, ROLES
+from shared.language import LANGUAGES
+from shared.web import PageQuery, page_of
+
+LOGIN = validate.Regexp(r"^[a-z0-9][a-z0-9._@-]{1,79}$", error="Use 2 to 80 small letters, digits or . _ - @.")
+PASSWORD = validate.Length(min=10, max=200)
+PIN = validate.Regexp(r"^[0-9]{4,12}$", error="Use 4 to 12 digits.")
+SHORT = validate.Length(max=200)
+
+
+def text(**options: Any) -> fields.String:
+    return fields.String(allow_none=True, validate=SHORT, **options)
+
+
+class Reader(Schema):
+    """Dates are ISO 8601; phones are given back as E.164."""
+
+    id = fields.String(dump_only=True)
+    version = fields.Integer(dump_only=True)
+    card_number = fields.String(required=True)
+    family_name = fields.String(required=True)
+    given_name = fields.String(load_default="")
+    language = fields.String(load_default="kk", validate=validate.OneOf(LANGUAGES))
+    birth_date = fields.Date(allow_none=True)
+    email = text()
+    phone = text()
+    telegram = text()
+    guardian_card_number = text()
+    guardian_name = text()
+    guardian_phone = text()
+    guardian_email = text()
+    guardian_language = fields.String(allow_none=True, validate=validate.OneOf(LANGUAGES))
+    household = fields.String(dump_only=True)
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    school = text()
+    school_class = text()
+    home_branch_id = text()
+    original_card_expires_on = fields.Date(dump_only=True)
+    card_expires_on = fields.Date(allow_none=True)
+    blocked = fields.Boolean()
+
+    @post_load
+    def in_one_form(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """The same checks as a file's."""
+        cells = {name: _cell(value) for name, value in data.items()}
+        found, errors = checked(cells)
+        if errors:
+            raise ValidationError(errors)
+        return found
+
+    @post_dump
+    def no_branch(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return data | {"home_branch_id": data["home_branch_id"] or None} if "home_branch_id" in data else data
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return "" if value is None else str(value).strip()
+
+
+class ReaderChange(Reader):
+    """Only what is given changes; the card number stays."""
+
+    class Meta:
+        exclude = ("card_number",)
+
+    family_name = fields.String()
+    given_name = fields.String()
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
+
+
+class ReaderInList(Schema):
+    """No contacts: a list shows the least."""
+
+    id = fields.String()
+    card_number = fields.String()
+    family_name = fields.String()
+    given_name = fields.String()
+    language = fields.String()
+    household = fields.String()
+    guardian_card_number = fields.String(allow_none=True)
+    home_branch_id = fields.Function(lambda reader: reader.home_branch_id or None)
+    card_expires_on = fields.Date(allow_none=True)
+    kind = fields.String()
+    blocked = fields.Boolean()
+
+
+class ReaderQuery(PageQuery):
+    search = fields.String(validate=SHORT)
+    card_number = fields.String()
+    guardian_card_number = fields.String()
+    home_branch_id = fields.String()
+
+
+class PinRequest(Schema):
+    """`reason`: who called and how they were recognised; recorded."""
+
+    reason = text(load_default=None)
+
+
+class Pin(Schema):
+    pin = fields.String()
+
+
+class ImportReport(Schema):
+    accepted = fields.Integer()
+    rejected = fields.List(fields.Dict())
+
+
+class ImportRun(ImportReport):
+    id = fields.String()
+    state = fields.String()
+    done = fields.Integer()
+    total = fields.Integer()
+    failed = fields.Integer()
+
+
+class Credentials(Schema):
+    """Card number and PIN, or login and password."""
+
+    login = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    secret = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class Token(Schema):
+    access_token = fields.String()
+    token_type = fields.String()
+    expires_in = fields.Integer(metadata={"description": "seconds"})
+    roles = fields.Dict(metadata={"description": 'role -> branch ids or "all"; empty for readers'})
+
+
+class CodeRequest(Schema):
+    card_number = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class CodeConfirmation(CodeRequest):
+    code = fields.String(required=True, validate=validate.Length(min=1, max=20))
+    pin = fields.String(required=True, validate=PIN)
+
+
+class SignIn(Schema):
+    id = fields.String()
+    subject = fields.String()
+    began_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
+
+
+class SignInQuery(PageQuery):
+    subject = fields.String()
+
+
+def known_roles(roles: dict[str, Any]) -> None:
+    for role, held in roles.items():
+        if role not in ROLES:
+            raise ValidationError(f"Must be one of: {', '.join(ROLES)}.")
+        listed = isinstance(held, list) and held and all(isinstance(each, str) for each in held)
+        if held != EVERYWHERE and not listed:
+            raise ValidationError('Give each role "all" or a list of branch ids.')
+
+
+class Staff(Schema):
+    """`roles`: role -> branch ids or "all", which holds for later branches too."""
+
+    id = fields.String(dump_only=True)
+    version = fields.Integer(dump_only=True)
+    login = fields.String(required=True, validate=LOGIN)
+    name = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    roles = fields.Dict(required=True, validate=known_roles)
+    password = fields.String(required=True, load_only=True, validate=PASSWORD)
+    disabled = fields.Boolean(dump_only=True)
+    sample = fields.Boolean(dump_only=True)
+    changed_at = fields.AwareDateTime(dump_only=True)
+
+
+class StaffChange(Schema):
+    name = fields.String(validate=validate.Length(min=1, max=200))
+    roles = fields.Dict(validate=known_roles)
+    password = fields.String(load_only=True, validate=PASSWORD)
+    disabled = fields.Boolean()
+
+
+class Act(Schema):
+    id = fields.Integer()
+    at = fields.AwareDateTime()
+    who = fields.String()
+    name = fields.String()
+    what = fields.String()
+    about = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class ActQuery(PageQuery):
+    about = fields.String()
+
+
+class PreviewRequest(Schema):
+    """`quarantine`: the event's data as it would be."""
+
+    quarantine = fields.Dict(required=True)
+    decision = fields.String()
+    cards = fields.List(fields.String())
+
+
+class Preview(Schema):
+    cards = fields.Integer(metadata={"description": "cards whose day of expiry moves"})
+
+
+ReaderPage = page_of(ReaderInList)
+StaffPage = page_of(Staff)
+SignInPage = page_of(SignIn)
+ActPage = page_of(Act)

@@ -1,0 +1,148 @@
+"""Reads for lists and pages, and who may see what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, true
+from sqlalchemy.orm import Session
+
+from services.loans.models import Branch, Decision, DueDateChange, Loan, Reader, Work
+from shared.auth import READER, SERVICE, Principal
+from shared.database import Database
+from shared.problems import not_found
+
+EXPORTED_AT_ONCE = 2000
+OWN_COLUMNS = (
+    "id",
+    "version",
+    "card_number",
+    "title",
+    "author",
+    "isbn",
+    "work_id",
+    "branch_id",
+    "lent_on",
+    "original_due_on",
+    "due_on",
+    "protected_until",
+    "status",
+    "renewals",
+    "returned_on",
+    "rests_until",
+)
+
+
+def visible_to(who: Principal) -> ColumnElement[bool]:
+    """A reader's own loans and those of the readers who name that card as guardian; a librarian's branches."""
+    if who.kind == READER:
+        wards = select(Reader.card_number).where(Reader.guardian_card_number == who.card_number)
+        return or_(Loan.card_number == who.card_number, Loan.card_number.in_(wards))
+    branches = who.branches("librarian")
+    return true() if who.kind == SERVICE or branches is None else Loan.branch_id.in_(branches)
+
+
+def chosen_by(given: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """The conditions of a list's query."""
+    conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+        "card_number": lambda value: Loan.card_number == value,
+        "branch_id": lambda value: Loan.branch_id == value,
+        "status": lambda value: Loan.status == value,
+        "due_from": lambda value: Loan.due_on >= value,
+        "due_to": lambda value: Loan.due_on <= value,
+        "rests_from": lambda value: Loan.rests_until >= value,
+        "rests_to": lambda value: Loan.rests_until <= value,
+        "quarantine_id": lambda value: _moved_by_any_version(str(value)),
+    }
+    return [condition(given[name]) for name, condition in conditions.items() if given.get(name) is not None]
+
+
+def _moved_by_any_version(quarantine_id: str) -> ColumnElement[bool]:
+    moved = (DueDateChange.loan_id == Loan.id) & (DueDateChange.quarantine_id == quarantine_id)
+    return exists().where(moved)
+
+
+def loans(session: Session, who: Principal, given: Mapping[str, Any], after: str | None) -> Sequence[Loan]:
+    """Loans by id, one more than the page holds."""
+    chosen = _by_id(who, given, after).limit(given["limit"] + 1)
+    return session.scalars(chosen).all()
+
+
+def _by_id(who: Principal, given: Mapping[str, Any], after: str | None) -> Select[Loan]:
+    chosen = select(Loan).where(visible_to(who), *chosen_by(given)).order_by(Loan.id)
+    return chosen if after is None else chosen.where(Loan.id > after)
+
+
+def all_loans(
+    database: Database, who: Principal, given: Mapping[str, Any], columns: Sequence[str]
+) -> Iterator[Sequence[Row[Any]]]:
+    """Those columns of all loans, the id first, page by page: each page in a short transaction of its own."""
+    shown = [getattr(Loan, name) for name in columns]
+    after: str | None = None
+    while True:
+        with database.reading() as session:
+            page = session.execute(_by_id(who, given, after).with_only_columns(*shown).limit(EXPORTED_AT_ONCE)).all()
+        if not page:
+            return
+        yield page
+        after = page[-1][0]
+
+
+def loan(session: Session, who: Principal, loan_id: str, *, lock: bool = False) -> Loan:
+    """That loan, or a 404 problem, also when the caller may not know of it."""
+    chosen = select(Loan).where(Loan.id == loan_id, visible_to(who)).execution_options(populate_existing=True)
+    found = session.scalar(chosen.with_for_update() if lock else chosen)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def shown(session: Session, found: Sequence[Loan]) -> list[dict[str, Any]]:
+    """Loans as the API shows them, with their history, the reason of the quarantine that moved them, a link to read."""
+    session.flush()
+    changes = _changes(session, [each.id for each in found])
+    reasons = _reasons(session, {each.moved_by for each in found if each.moved_by})
+    links = _links(session, {each.work_id for each in found if each.work_id})
+    return [
+        {name: getattr(each, name) for name in OWN_COLUMNS}
+        | {
+            "quarantine_id": each.moved_by,
+            "reason": reasons.get(each.moved_by or ""),
+            "read_online": links.get(each.work_id or ""),
+            "changes": changes.get(each.id, []),
+        }
+        for each in found
+    ]
+
+
+def _changes(session: Session, loan_ids: Collection[str]) -> dict[str, list[DueDateChange]]:
+    found: dict[str, list[DueDateChange]] = {}
+    chosen = select(DueDateChange).where(DueDateChange.loan_id.in_(loan_ids)).order_by(DueDateChange.id)
+    for change in session.scalars(chosen):
+        found.setdefault(change.loan_id, []).append(change)
+    return found
+
+
+def _reasons(session: Session, quarantine_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    chosen = select(Decision.quarantine_id, Decision.data).where(Decision.quarantine_id.in_(quarantine_ids))
+    return {quarantine_id: data["reason"] for quarantine_id, data in session.execute(chosen)}
+
+
+def _links(session: Session, work_ids: Collection[str]) -> dict[str, str | None]:
+    chosen = select(Work.id, Work.read_online).where(Work.id.in_(work_ids))
+    return dict(session.execute(chosen).all())
+
+
+def time_zones(session: Session, branch_ids: Collection[str]) -> dict[str, str]:
+    chosen = select(Branch.id, Branch.time_zone).where(Branch.id.in_(branch_ids))
+    return dict(session.execute(chosen).all())
+
+
+def unknown_cards(session: Session, cards: Collection[str]) -> set[str]:
+    known = session.scalars(select(Reader.card_number).where(Reader.card_number.in_(cards)))
+    return set(cards) - set(known)
+
+
+def unknown_branches(session: Session, branch_ids: Collection[str]) -> set[str]:
+    return set(branch_ids) - set(time_zones(session, branch_ids))

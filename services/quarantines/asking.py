@@ -1,0 +1,142 @@
+"""What the other services are asked, for people: the preview and the reconciliation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from services.quarantines.decisions import Decision
+from services.quarantines.reconciliation import Item, Verdict, reconcile
+from shared.auth import service_token
+from shared.observability import log
+from shared.peers import Answer, PeerDown, Peers
+from shared.problems import say
+from shared.service import Context
+from shared.settings import secret_of
+
+PAGE = 500
+NOT_CONNECTED = ("holds", "quizzes", "contests", "programme")
+OF_LOANS = (
+    "loans",
+    "readers",
+    "by_branch",
+    "returns",
+    "overdue_frozen",
+    "no_date",
+    "never_open",
+    "nearer",
+    "due_within_three_days",
+    "already_past",
+    "loans_back",
+)
+OF_ACCOUNTS = ("cards",)
+OF_NOTIFY = (
+    "households",
+    "notices",
+    "by_language",
+    "by_channel",
+    "unreachable",
+    "no_guardian",
+    "already_told",
+)
+
+
+def preview(context: Context, decision: Decision, name: str) -> dict[str, Any]:
+    """What a decision would do, asked of those who would do it. `name`: declare, change, lift or cancel."""
+    body = {"quarantine": decision.data, "decision": name}
+    calls = [("loans", "/api/v1/loans/preview"), ("accounts", "/api/v1/readers/preview")]
+    options = {"method": "POST", "headers": _headers(context)}
+    loans, accounts = (_part(each) for each in context.peers.ask_all(calls, json=body, **options))
+    notices = None
+    if loans is not None:
+        to_write_to = body | {"cards": loans["cards"]}
+        (notices,) = map(
+            _part, context.peers.ask_all([("notify", "/api/v1/notices/preview")], json=to_write_to, **options)
+        )
+    return merged(loans, accounts, notices)
+
+
+def merged(
+    loans: Mapping[str, Any] | None, accounts: Mapping[str, Any] | None, notices: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The parts in one; those of a service that did not answer are none, and it is named."""
+    parts = {"loans": (loans, OF_LOANS), "accounts": (accounts, OF_ACCOUNTS), "notify": (notices, OF_NOTIFY)}
+    numbers = {name: (part or {}).get(name) for part, names in parts.values() for name in names}
+    missing = [service for service, (part, _) in parts.items() if part is None]
+    return numbers | {"not_connected": list(NOT_CONNECTED), "missing_parts": missing}
+
+
+def _part(answer: Answer | PeerDown) -> dict[str, Any] | None:
+    if isinstance(answer, Answer) and answer.status == 200:
+        part: dict[str, Any] = answer.json()
+        return part
+    log.warning("a part of the preview is missing", why=answer.status if isinstance(answer, Answer) else str(answer))
+    return None
+
+
+def _headers(context: Context) -> dict[str, str]:
+    token = service_token(secret_of(context.settings), context.service.name)
+    return {"Authorization": f"Bearer {token}"}
+
+
+class Pages:
+    """The items of one service's reconciliation, page by page; `first` is the first page whole.
+
+    Raises PeerDown when the service does not answer as it should: a verdict on half the cards would be false.
+    """
+
+    def __init__(self, context: Context, service: str, path: str, quarantine_id: str) -> None:
+        self._peers: Peers = context.peers
+        self._headers = _headers(context)
+        self._service, self._path, self._quarantine_id = service, path, quarantine_id
+        self.first = self._page(None)
+
+    def __iter__(self) -> Iterator[Item]:
+        page = self.first
+        yield from page["items"]
+        while page["next"] is not None:
+            page = self._page(page["next"])
+            yield from page["items"]
+
+    def _page(self, cursor: str | None) -> dict[str, Any]:
+        query = {"quarantine_id": self._quarantine_id, "limit": PAGE} | ({"cursor": cursor} if cursor else {})
+        answer = self._peers.ask(self._service, self._path, query=query, headers=self._headers)
+        if answer.status != 200:
+            raise PeerDown(self._service, f"answered {answer.status}")
+        page: dict[str, Any] = answer.json()
+        return page
+
+
+def reconciliation(context: Context, quarantine_id: str) -> dict[str, Any]:
+    """Whether every loan is right and every reader told, as far as loans and notify can say at this moment."""
+    loans = Pages(context, "loans", "/api/v1/loans/reconciliation", quarantine_id)
+    notices = Pages(context, "notify", "/api/v1/notices/reconciliation", quarantine_id)
+    verdict = reconcile(loans, notices, loans.first["wrong"])
+    totals = {name: loans.first[name] for name in ("loans_in_scope", "loans_right")}
+    return totals | _said(verdict)
+
+
+def _said(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "readers_affected": verdict.affected,
+        "readers_told": verdict.told,
+        "pending": verdict.pending,
+        "unreachable": verdict.unreachable,
+        "missing_count": verdict.missing_count,
+        "missing": [
+            {
+                "card_number": each.card_number,
+                "reason": say(each.reason.message, **each.reason.values),
+                "loans": each.loans,
+            }
+            for each in verdict.missing
+        ],
+    }
+
+
+def concluded(found: Mapping[str, Any], unfinished: Sequence[str]) -> dict[str, Any]:
+    """`clean` and `all_told`: only said once the steps they rest on are done."""
+    right = found["loans_right"] == found["loans_in_scope"]
+    clean = right and not unfinished and not found["pending"] and not found["missing_count"]
+    told = {"clean": clean, "all_told": clean and not found["unreachable"]}
+    return {**found, **told, "unfinished": list(unfinished)}

@@ -1,0 +1,26 @@
+"""By the clock: the calendars others hold of our branches never come near their end."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from services.quarantines import calendars, use_cases
+from services.quarantines.models import Branch
+from shared import clock
+from shared.service import Context
+from shared.ticks import Tick
+
+AT_ONCE = 100
+
+
+def renew_calendars(context: Context) -> bool:
+    """Announces branches whose calendar reaches less than two years ahead; True when there may be more."""
+    soon = clock.now().date() + calendars.REACH_AT_LEAST
+    with context.database.transaction() as session:
+        due = select(Branch).where(Branch.calendar_until < soon).order_by(Branch.id).limit(AT_ONCE)
+        branches = session.scalars(due.with_for_update()).all()
+        use_cases.announce(session, branches)
+    return len(branches) == AT_ONCE
+
+
+TICKS = [Tick("branch calendars", 3600.0, renew_calendars)]

@@ -1,0 +1,73 @@
+"""Sign-ins ended before their time: every service hears of them and refuses their tokens."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.database import AFTER_COMMIT, Database, is_sqlite
+from shared.events import Event
+from shared.tables import ended_sessions
+
+TYPE = "session.ended.v1"
+SECONDS_KNOWN = 2.0
+MOST_KNOWN = 10_000
+_heard = 0
+
+
+def remember(session: Session, session_id: str, expires_at: datetime) -> None:
+    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
+    row = {"session_id": session_id, "expires_at": expires_at}
+    session.execute(insert(ended_sessions).values(row).on_conflict_do_nothing())
+    session.info["session_ended"] = True
+
+
+def _ask_again(session: Session) -> None:
+    """In this process an end counts at once; others notice when what they know gets old."""
+    global _heard
+    _heard += bool(session.info.pop("session_ended", False))
+
+
+AFTER_COMMIT.append(_ask_again)
+
+
+def handle(session: Session, events: list[Event]) -> None:
+    for event in events:
+        remember(session, event.data["session_id"], datetime.fromisoformat(event.data["expires_at"]))
+
+
+def forget(session: Session) -> int:
+    """Drops those whose tokens have expired by themselves."""
+    gone = delete(ended_sessions).where(ended_sessions.c.expires_at < clock.now())
+    return int(session.execute(gone).rowcount)  # type: ignore[attr-defined]
+
+
+class EndedSessions:
+    """Asked with every signed-in request; an answer is good for a few seconds, so the database is asked seldom."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lasting: dict[str, float] = {}
+        self._heard = _heard
+
+    def has(self, session_id: str) -> bool:
+        if self._heard != _heard:
+            self._lasting, self._heard = {}, _heard
+        if self._lasting.get(session_id, 0.0) > time.monotonic():
+            return False
+        with self._database.reading() as session:
+            chosen = select(ended_sessions.c.session_id).where(ended_sessions.c.session_id == session_id)
+            ended = session.execute(chosen).first() is not None
+        if not ended:
+            self._know_as_lasting(session_id)
+        return ended
+
+    def _know_as_lasting(self, session_id: str) -> None:
+        if len(self._lasting) >= MOST_KNOWN:
+            self._lasting = {}
+        self._lasting[session_id] = time.monotonic() + SECONDS_KNOWN

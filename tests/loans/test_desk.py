@@ -1,0 +1,260 @@
+import uuid
+
+import pytest
+
+from tests.loans.library import Library, day, line
+
+
+def test_a_check_out_gives_the_whole_loan_and_tells_of_it(library: Library) -> None:
+    card = library.reader()
+    answer = library.post("/loans", {"card_number": card, "branch_id": "main", "title": " Қара сөздер ", "days": 10})
+    loan = answer.json
+    assert (answer.status_code, answer.headers["Location"]) == (201, f"/api/v1/loans/{loan['id']}")
+    assert {name: loan[name] for name in ("card_number", "title", "status", "original_due_on", "due_on")} == {
+        "card_number": card,
+        "title": "Қара сөздер",
+        "status": "on_loan",
+        "original_due_on": day(10).isoformat(),
+        "due_on": day(10).isoformat(),
+    }
+    assert [(change["why"], change["to"]) for change in loan["changes"]] == [("lent", day(10).isoformat())]
+    assert [event["loan_id"] for event in library.events("loan.checked_out.v1")] == [loan["id"]]
+    assert library.loan(loan["id"]) == loan
+
+
+def test_a_loan_made_during_a_closure_is_right_at_once_and_says_why(library: Library) -> None:
+    quarantine_id = library.closed(day(-1), day(20))
+    loan = library.lend(library.reader(), days=7)
+    assert (loan["original_due_on"], loan["due_on"]) == (day(7).isoformat(), day(21).isoformat())
+    assert (loan["quarantine_id"], loan["reason"]["en"]) == (quarantine_id, "Quarantine")
+    (change,) = loan["changes"]
+    assert (change["from"], change["to"], change["version"]) == (day(7).isoformat(), day(21).isoformat(), 1)
+
+
+def test_a_loan_made_during_an_open_ended_closure_has_no_date(library: Library) -> None:
+    library.closed(day(0), None)
+    assert library.lend(library.reader())["due_on"] is None
+
+
+def test_the_books_of_one_family_lent_in_a_closure_with_slots_fall_on_one_day(library: Library) -> None:
+    library.closed(day(0), day(9), returns_per_day=1, first_return_day=day(10))
+    family = {"household": "card:G-1"}
+    cards = [library.reader(**family), library.reader(**family), library.reader()]
+    due = [library.lend(card, days=3)["due_on"] for card in cards]
+    assert due == [day(10).isoformat(), day(10).isoformat(), day(11).isoformat()]
+
+
+@pytest.mark.parametrize(
+    ("reader", "reason"),
+    [({"blocked": True}, "card_blocked"), ({"card_expires_on": day(-1)}, "card_expired")],
+)
+def test_a_blocked_or_expired_card_is_refused_with_the_reason(library: Library, reader, reason) -> None:
+    card = library.reader(**reader)
+    answer = library.post("/loans", {"card_number": card, "branch_id": "main", "title": "Абай жолы"})
+    assert (answer.status_code, answer.json["reason"]) == (409, reason)
+    assert library.get("/loans", card_number=card).json["items"] == []
+    assert library.events() == []
+
+
+def test_a_card_that_expires_today_may_still_borrow(library: Library) -> None:
+    assert library.lend(library.reader(card_expires_on=day(0)))["status"] == "on_loan"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"card_number": "nobody"}, "card_number"),
+        ({"card_number": ""}, "card_number"),
+        ({"branch_id": "nowhere"}, "branch_id"),
+        ({"title": ""}, "title"),
+        ({"title": "x" * 501}, "title"),
+        ({"lent_on": day(1).isoformat()}, "lent_on"),
+        ({"lent_on": "16.02.2026"}, "lent_on"),
+        ({"due_on": day(-1).isoformat()}, "due_on"),
+        ({"due_on": day(9).isoformat(), "days": 9}, "days"),
+        ({"days": 0}, "days"),
+        ({"isbn": "978-5-04-117583-0"}, "isbn"),
+        ({"title": None, "isbn": "9785041175832"}, "isbn"),
+        ({"loan_id": "a\nb"}, "loan_id"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_wrong_field_is_named(library: Library, change, field) -> None:
+    body = {"card_number": library.reader(), "branch_id": "main", "title": "Абай жолы"} | change
+    answer = library.post("/loans", {name: value for name, value in body.items() if value is not None})
+    assert answer.status_code == 422, answer.text
+    assert list(answer.json["errors"]) == [field]
+
+
+def test_an_id_in_use_is_refused(library: Library) -> None:
+    card = library.reader()
+    library.lend(card, loan_id="A/1")
+    body = {"card_number": card, "branch_id": "main", "title": "x", "loan_id": "A/1"}
+    assert library.post("/loans", body).status_code == 409
+    assert library.loan("A/1")["title"] == "Абай жолы"
+
+
+def test_the_same_key_lends_once(library: Library) -> None:
+    body = {"card_number": library.reader(), "branch_id": "main", "title": "Абай жолы"}
+    first, second = (library.post("/loans", body, headers={"Idempotency-Key": "k"}) for _ in range(2))
+    assert first.json == second.json
+    assert len(library.events("loan.checked_out.v1")) == 1
+
+
+def test_a_librarian_lends_and_sees_only_at_their_own_branches(library: Library) -> None:
+    library.branch("north")
+    elsewhere = library.token(roles={"librarian": ["north"]})
+    card = library.reader()
+    body = {"card_number": card, "branch_id": "main", "title": "Абай жолы"}
+    assert library.post("/loans", body, elsewhere).status_code == 403
+    loan = library.lend(card)
+    assert library.get(f"/loans/{loan['id']}", elsewhere).status_code == 404
+    assert library.post(f"/loans/{loan['id']}/return", {}, elsewhere).status_code == 404
+    assert library.get("/loans", elsewhere).json["items"] == []
+
+
+def test_readers_see_their_own_loans_and_their_childrens_and_no_others(library: Library) -> None:
+    guardian, stranger = library.reader(), library.reader()
+    child = library.reader(guardian_card_number=guardian)
+    own, childs, others = (library.lend(card)["id"] for card in (guardian, child, stranger))
+    token = library.reader_token(guardian)
+    assert {loan["id"] for loan in library.get("/loans", token).json["items"]} == {own, childs}
+    assert library.get(f"/loans/{childs}", token).status_code == 200
+    assert library.get(f"/loans/{others}", token).status_code == 404
+    assert library.get("/loans", library.reader_token(child)).json["items"][0]["id"] == childs
+    assert library.post("/loans", {}, token).status_code == 403
+    assert library.get("/loans", None).status_code == 401
+
+
+def test_the_list_is_filtered_and_paged(library: Library) -> None:
+    library.branch("north")
+    card, other = library.reader(), library.reader()
+    ids = [library.lend(card, loan_id=f"L{n}", days=n)["id"] for n in range(1, 8)]
+    library.lend(other, loan_id="N1", days=3, branch_id="north")
+    library.post("/loans/L7/lost")
+    found = library.get("/loans", card_number=card, due_from=day(2), due_to=day(4)).json["items"]
+    assert [loan["id"] for loan in found] == ["L2", "L3", "L4"]
+    assert [loan["id"] for loan in library.get("/loans", branch_id="north").json["items"]] == ["N1"]
+    assert [loan["id"] for loan in library.get("/loans", status="lost").json["items"]] == ["L7"]
+    pages, cursor = [], ""
+    while cursor is not None:
+        answer = library.get("/loans", card_number=card, limit=3, **({"cursor": cursor} if cursor else {})).json
+        pages.append([loan["id"] for loan in answer["items"]])
+        cursor = answer["next"]
+    assert pages == [ids[:3], ids[3:6], ids[6:]]
+    assert library.get("/loans", cursor="rubbish").status_code == 422
+    assert library.get("/loans", status="burnt").status_code == 422
+
+
+def test_a_book_dropped_earlier_is_returned_as_of_that_day_and_rests(library: Library) -> None:
+    loan_id = library.lend(library.reader(), lent_on=day(-9).isoformat())["id"]
+    answer = library.post(
+        f"/loans/{loan_id}/return", {"dropped_on": day(-2).isoformat(), "rests_until": day(1).isoformat()}
+    )
+    assert (answer.json["status"], answer.json["returned_on"]) == ("returned", day(-2).isoformat())
+    assert library.get("/loans", rests_to=day(0)).json["items"] == []
+    assert [loan["id"] for loan in library.get("/loans", rests_to=day(1)).json["items"]] == [loan_id]
+    assert [event["returned_on"] for event in library.events("loan.returned.v1")] == [day(-2).isoformat()]
+
+
+def test_returning_twice_is_once(library: Library) -> None:
+    loan_id = library.lend(library.reader())["id"]
+    first = library.ask("POST", f"/loans/{loan_id}/return")
+    assert first.json["returned_on"] == day(0).isoformat()
+    assert library.post(f"/loans/{loan_id}/return", {"rests_until": day(3).isoformat()}).json == first.json
+    assert len(library.events("loan.returned.v1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"dropped_on": day(1).isoformat()}, "dropped_on"),
+        ({"dropped_on": day(-30).isoformat()}, "dropped_on"),
+        ({"rests_until": day(-1).isoformat()}, "rests_until"),
+    ],
+)
+def test_a_wrong_day_of_return_is_named(library: Library, body, field) -> None:
+    loan_id = library.lend(library.reader(), lent_on=day(-5).isoformat())["id"]
+    answer = library.post(f"/loans/{loan_id}/return", body)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
+    assert library.loan(loan_id)["status"] == "on_loan"
+
+
+@pytest.mark.parametrize(("action", "status"), [("lost", "lost"), ("claimed-returned", "claimed_returned")])
+def test_a_book_written_off_once_and_found_again(library: Library, action, status) -> None:
+    loan_id = library.lend(library.reader())["id"]
+    for _ in range(2):
+        assert library.post(f"/loans/{loan_id}/{action}").json["status"] == status
+    assert [event["status"] for event in library.events("loan.lost.v1")] == [status]
+    assert library.post(f"/loans/{loan_id}/return", {}).json["status"] == "returned"
+    refused = library.post(f"/loans/{loan_id}/{action}")
+    assert (refused.status_code, refused.json["reason"]) == (409, "returned")
+
+
+def test_a_loan_nobody_has(library: Library) -> None:
+    for method, path in [("GET", ""), ("POST", "/return"), ("POST", "/lost"), ("POST", "/renew")]:
+        assert library.ask(method, f"/loans/nothing{path}").status_code == 404
+
+
+def test_loans_of_one_book_share_a_work_however_it_is_written(library: Library) -> None:
+    card = library.reader()
+    isbn = "978-601-203-140-9"
+    first = library.lend(card, isbn=isbn)
+    second = library.lend(card, title="АБАЙ  ЖОЛЫ", author="Мухтар Ауезов")
+    third = library.lend(card, title="Путь Абая", author=None, isbn=isbn)
+    fourth = library.lend(card, title="Абай жолы", author="Another")
+    assert first["work_id"] == second["work_id"] == third["work_id"] != fourth["work_id"]
+    assert [event["isbns"] for event in library.events("work.changed.v1")] == [["9786012031409"], []]
+
+
+def test_a_book_may_be_named_by_work_or_isbn_alone(library: Library) -> None:
+    work = library.post(
+        "/works", {"title": "Жау тылында", "isbns": ["9786012031409"], "read_online": "https://example.org/b"}
+    ).json
+    card = library.reader()
+    for name, value in [("work_id", work["id"]), ("isbn", "9786012031409")]:
+        loan = library.post("/loans", {"card_number": card, "branch_id": "main", name: value}).json
+        assert (loan["title"], loan["read_online"]) == ("Жау тылында", "https://example.org/b")
+    unknown = {"card_number": card, "branch_id": "main", "work_id": str(uuid.uuid4())}
+    assert library.post("/loans", unknown).status_code == 404
+
+
+def test_works_are_made_changed_and_found_as_people_type(library: Library) -> None:
+    body = {"title": "Жау тылында", "author": "Қасым Қайсенов", "language": "kk", "isbns": ["9786012031409"]}
+    made = library.post("/works", body)
+    assert made.status_code == 201
+    path = f"/works/{made.json['id']}"
+    for q in ("жау  тылында", "КАСЫМ", "978-601-203-140-9"):
+        assert [work["id"] for work in library.get("/works", None, q=q).json["items"]] == [made.json["id"]]
+    assert library.get("/works", q="100%").json["items"] == []
+    changed = library.ask(
+        "PATCH", path, json={"title": "Жау тылында (1-кітап)", "isbns": []}, headers={"If-Match": '"1"'}
+    )
+    assert (changed.json["version"], changed.json["isbns"], changed.json["author"]) == (2, [], "Қасым Қайсенов")
+    assert library.ask("PATCH", path, json={"title": "x"}, headers=first).status_code == 412
+    assert [event["version"] for event in library.events("work.changed.v1")] == [1, 2]
+
+
+def test_a_work_that_is_there_already_or_wrong_is_refused(library: Library) -> None:
+    library.post("/works", {"title": "Абай жолы", "isbns": ["9786012031409"]})
+    assert library.post("/works", {"title": "абай ЖОЛЫ"}).status_code == 409
+    assert library.post("/works", {"title": "Another", "isbns": ["9786012031409"]}).status_code == 409
+    for wrong in ({"read_online": "http://example.org"}, {"isbns": ["123"]}, {"language": "de"}, {"title": " "}):
+        answer = library.post("/works", {"title": "New"} | wrong)
+        assert (answer.status_code, list(answer.json["errors"])) == (422, list(wrong))
+
+
+def test_a_card_named_before_its_event_came_is_waited_for(library: Library) -> None:
+    """The reader is heard of while the request waits."""
+    import threading
+
+    object.__setattr__(library.settings, "reference_wait", 20.0)
+    late = threading.Timer(0.3, lambda: library.reader("K-late"))
+    late.start()
+    assert library.lend("K-late")["card_number"] == "K-late"
+    late.join()
+
+
+def test_an_imported_loan_is_taken_back_under_its_own_id(library: Library) -> None:
+    library.import_csv(line("ABN/7 x", library.reader()))
+    assert library.post("/loans/ABN%2F7%20x/return", {}).json["status"] == "returned"
