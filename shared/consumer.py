@@ -22,6 +22,7 @@ from shared.handlers import Handlers, dispatch
 from shared.observability import log
 
 GATHER_SECONDS = 0.02
+SETTLING_SECONDS = 3.0
 
 
 class Consumer:
@@ -41,14 +42,19 @@ class Consumer:
 
     def run(self, stop: threading.Event) -> None:
         self._stop = stop
+        away = False
         while not stop.is_set():
             try:
                 # Again each time: a broker that was replaced knows nothing of our queues.
                 self.broker.declare()
+                if away:
+                    # Queues of a RabbitMQ that has just started elect their leaders first: who asks too early hangs.
+                    stop.wait(SETTLING_SECONDS)
                 with self.broker.open() as connection:
                     self._consume(connection)
             except self.broker.errors as error:
                 log.warning("consumer reconnects", service=self.service, error=str(error)[:200])
+                away = True
                 stop.wait(1.0)
             finally:
                 self.consuming.clear()
