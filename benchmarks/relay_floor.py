@@ -12,13 +12,9 @@ from sqlalchemy.orm import Session
 
 from benchmarks.figures import REPEATS, Nodes, median, report, seconds
 from shared import clock
-from shared.broker import Broker
 from shared.bulk import insert_rows
-from shared.relay import LEASE, Relay
-from shared.service import build
-from shared.settings import Settings
 from shared.tables import outbox
-from tests.support.sample import SAMPLE, Sample
+from tests.support.sample import Sample
 
 EVENTS = 30_000
 TYPE = "loans.due_dates_changed.v1"
@@ -35,6 +31,7 @@ def events(count: int, seed: int = 1) -> list[dict[str, Any]]:
         changes = [
             {
                 "loan_id": f"L{number:07d}-{book}",
+                "loan_version": 2,
                 "title": chance.choice(["Абай жолы", "Менің атым Қожа", "Винни-Пух и все-все-все", "Momo"]),
                 "branch_id": f"b{number % 20:02d}",
                 "from": "2026-03-16",
@@ -47,7 +44,7 @@ def events(count: int, seed: int = 1) -> list[dict[str, Any]]:
             "quarantine_id": quarantine_id,
             "version": 1,
             "card_number": f"KZ{number:07d}",
-            "unchanged": 0,
+            "unchanged": [],
             "changes": changes,
         }
         rows.append(

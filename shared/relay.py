@@ -29,8 +29,8 @@ CONFIRM_SECONDS = 60.0
 _COLUMNS = "data, correlation_id, causation_id, traceparent FROM outbox"
 _NEXT = f"WHERE sent_at IS NULL AND id > :after ORDER BY id LIMIT {WINDOW}"
 _MOMENT = """to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
-_UNSENT = f"SELECT id, CAST(event_id AS text), type, subject, {_MOMENT}, CAST(data AS text) AS {_COLUMNS} {_NEXT}"  # noqa: S608
-_UNSENT_SQLITE = f"SELECT id, event_id, type, subject, replace(time, ' ', 'T') || '+00:00', {_COLUMNS} {_NEXT}"  # noqa: S608
+_UNSENT = f"SELECT id, CAST(event_id AS text), type, subject, {_MOMENT}, CAST(data AS text) AS {_COLUMNS} {_NEXT}"
+_UNSENT_SQLITE = f"SELECT id, event_id, type, subject, replace(time, ' ', 'T') || '+00:00', {_COLUMNS} {_NEXT}"
 
 
 class LeaseLost(Exception):
@@ -63,6 +63,8 @@ class Relay:
                 if not (self._broker_failed(error) or is_down(error) or isinstance(error, LeaseLost)):
                     raise
                 log.warning("relay waits", service=self.service, error=str(error)[:200])
+                if self._broker_failed(error):
+                    self.broker.lost()
                 self._drop_publisher()
                 busy = 0
             if not busy:
