@@ -83,7 +83,8 @@ def cards_moved(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Cards with a loan still out that any version of the quarantine moved, in order of card; and the next cursor."""
     loans, history = models.Loan, models.DueDateChange
-    moved = exists().where(history.loan_id == loans.id, history.quarantine_id == quarantine_id)
+    by_it = (history.quarantine_id == quarantine_id, history.why.not_in(models.AGREED))
+    moved = exists().where(history.loan_id == loans.id, *by_it)
     mine = (loans.status == models.ON_LOAN, loans.card_number > after, loans.card_number.not_like(f"{ERASED}%"), moved)
     cards = select(loans.card_number).distinct().where(*mine).order_by(loans.card_number).limit(limit + 1)
     found = list(session.scalars(cards))

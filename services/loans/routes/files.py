@@ -28,7 +28,7 @@ TAKEN = ("text/csv", "text/plain", "application/csv", "application/vnd.ms-excel"
 @files.response(200, schemas.ImportReport)
 def import_file() -> dict[str, Any]:
     # The stream stops at the same size and says so in the caller's language.
-    request.max_content_length = None
+    request.max_content_length = LARGEST_FILE + 1
     if request.mimetype not in TAKEN:
         raise Problem(415, "Only this type is taken here: {expected}.", expected="text/csv")
     if (request.content_length or 0) > LARGEST_FILE:
