@@ -15,6 +15,7 @@ from services.quarantines import queries
 from services.quarantines.decisions import TERMS
 from services.quarantines.models import Branch, Quarantine, QuarantineVersion
 from services.quarantines.periods import phase
+from services.quarantines.schemas import CODE
 from services.quarantines.steps import unfinished
 from shared import clock
 from shared.database import Database
@@ -59,6 +60,14 @@ def _decided(version: QuarantineVersion) -> dict[str, Any]:
     who = {"at": version.decided_at, "by": version.decided_by, "name": version.decider_name, "note": version.note}
     closes = [branch["branch_id"] for branch in version.data["branches"]]
     return {"version": version.version} | said | who | {"branch_ids": closes}
+
+
+def read_code_cursor(cursor: str | None) -> str | None:
+    """The code a page of branches begins after. Raises a 422 problem for a cursor we did not make."""
+    key = read_cursor(cursor)
+    if key and not CODE.fullmatch(str(key[0])):
+        raise invalid("cursor", "Use the value of next from the page before.")
+    return str(key[0]) if key else None
 
 
 def read_newest_cursor(cursor: str | None) -> tuple[datetime, str] | None:

@@ -3,6 +3,7 @@ import io
 import pytest
 
 from services.accounts.reader_fields import REQUIRED
+from shared.app import LARGEST_BODY
 from shared.csv_lines import LARGEST_FILE
 from tests.accounts.library import COLUMNS, csv_file, person
 
@@ -137,6 +138,13 @@ def test_too_large_a_file_is_refused_and_nothing_is_half_done(library):
     answer = library.call("POST", "/readers/import", data=io.BytesIO(body), headers={"Content-Type": "text/csv"})
     assert answer.status_code == 413
     assert library.told() == []
+
+
+def test_a_file_may_be_larger_than_other_requests(library):
+    rows = [person(f"A-{n}", school="x" * 190) for n in range(LARGEST_BODY // 190)]
+    body = csv_file(rows)
+    assert len(body) > LARGEST_BODY
+    assert library.import_(body).json["accepted"] == len(rows)
 
 
 def test_another_type_is_refused(library):

@@ -56,6 +56,28 @@ def test_reports_of_a_run_in_any_order_twice_and_late_come_to_the_same(library):
         assert library.progress(quarantine["id"])["move"] == ("done", 9, 10, 1)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"done": 5, "total": 5, "state": "done"}, {"done": 4, "total": 5, "failed": 1, "state": "done"}),
+        ({"done": 4, "total": 5, "failed": 1, "state": "done"}, {"done": 5, "total": 5, "state": "done"}),
+        ({"done": 8, "total": 10}, {"done": 8, "total": 8, "state": "done"}),
+        ({"done": 0, "total": 0, "state": "done"}, {"done": 0, "total": 3}),
+    ],
+)
+def test_of_equal_counts_the_later_said_holds(library, before, after):
+    """A bounce, a retry that works, notices withdrawn, a late line."""
+    quarantine = library.declared()
+    first, second = report(quarantine, **before), report(quarantine, **after)
+    for order in ([first, second], [second, first]):
+        library.hear(*order)
+        for each in order:
+            library.hear(each)
+        expected = {"failed": 0, "state": "running"} | after
+        shown = dict(zip(("state", "done", "total", "failed"), library.progress(quarantine["id"])["move"], strict=True))
+        assert shown == expected
+
+
 def test_older_versions_and_unknown_quarantines_are_not_listened_to(library):
     quarantine = library.declared()
     changed = library.patch(f"{BASE}/{quarantine['id']}", {"ends_on": None}).json

@@ -50,6 +50,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         ({"reason": {"de": "Seuche"}}, "reason", "Unknown field"),
         ({"basis": {"date": "soon"}}, "basis", "Not a valid date"),
         ({"colour": "red"}, "colour", "Unknown field"),
+        ({"note": "a\0b"}, "note", "Not a valid string"),
+        ({"reason": {"kk": "a\0b"}}, "reason", "Not a valid string"),
     ],
 )
 def test_what_cannot_be_declared_is_refused_by_field_and_nothing_is_done(library, change, field, part):

@@ -11,7 +11,31 @@ from html.parser import HTMLParser
 from services.quizzes.items import NOTHING, Texts
 from shared.language import LANGUAGES
 
-_BLOCKS = frozenset(["p", "div", "blockquote", "section", "article", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "tr", "table", "hr"])
+_BLOCKS = frozenset(
+    [
+        "p",
+        "div",
+        "blockquote",
+        "section",
+        "article",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "pre",
+        "tr",
+        "table",
+        "hr",
+    ]
+)
 _SILENT = frozenset(("span", "p", "div", "br", "img", "html", "body"))
 _UNSEEN = frozenset(("script", "style", "head", "title", "template"))
 _TAG = re.compile(
