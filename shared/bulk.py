@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -23,8 +24,17 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
+=======
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
 
-from shared.database import dump_json, is_sqlite, rows_table
+import orjson
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Uuid, text
+from sqlalchemy.orm import Session
+>>>>>>> accounts
+
+from shared.database import is_sqlite, rows_table
 from shared.tables import Json, UtcMoment
 
 _KINDS: Sequence[tuple[type, str]] = (
@@ -70,15 +80,15 @@ def kind_of(column: Column[Any]) -> str:
 
 def dump_rows(session: Session, rows: Iterable[Mapping[str, Any]]) -> str:
     """The JSON parameter of `rows_table`; days and moments in the form each database compares."""
-    if not is_sqlite(session):
-        return dump_json(list(rows))
-    return dump_json([{name: _sqlite_value(value) for name, value in row.items()} for row in rows])
+    # What orjson writes by itself is what PostgreSQL reads.
+    option = orjson.OPT_PASSTHROUGH_DATETIME if is_sqlite(session) else None
+    return orjson.dumps(list(rows), default=_for_sqlite, option=option).decode()
 
 
-def _sqlite_value(value: Any) -> Any:
+def _for_sqlite(value: date) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return value
+    return value.isoformat()
 
 
 def among(session: Session, column: InstrumentedAttribute[str], values: Collection[str]) -> ColumnElement[bool]:
