@@ -31,7 +31,7 @@ COLUMNS = (
 # An erased reader's row stays under another card: a late event about the old card finds its version there.
 _TAKEN_OVER = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
 NEWER = (
-    "AND NOT EXISTS (SELECT 1 FROM readers known WHERE known.reader_id = rows.reader_id"
+    "AND NOT EXISTS (SELECT 1 FROM readers known WHERE known.reader_id = rows.reader_id"  # noqa: S608
     " AND known.version >= rows.version) ON CONFLICT (card_number) DO UPDATE SET "
     f"{_TAKEN_OVER} WHERE excluded.version > readers.version"
 )
