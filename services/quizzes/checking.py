@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -28,7 +29,8 @@ LONGEST = {"text": 4000, "part": 1000, "title": 255}
 MOST_PARTS = 50
 MOST_POINTS = Decimal(1000)
 _LARGEST_NUMBER = Decimal(10) ** 12
-_SMALLEST_EXPONENT = -12
+# No scheme but http(s): a browser would run javascript: and the like.
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]{1,2000}|[^\s<>\":][^<>\":\n]{0,254})")
 
 
 def faults_of(item: Item) -> list[Fault]:
@@ -45,8 +47,8 @@ def _whole(item: Item) -> Iterator[Fault]:
             yield _too_long(name, LONGEST["title"])
     if item.picture and not item.picture.alt:
         yield Fault("picture.alt", "Say in words what the picture shows.")
-    if item.picture and not item.picture.source.strip():
-        yield Fault("picture.source", "The picture has no address.")
+    if item.picture and not _ADDRESS.fullmatch(item.picture.source):
+        yield Fault("picture.source", "Give a picture's address as https://… or the name of its file.")
 
 
 def _translations(item: Item) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""XML read safely into a small tree that knows lines: no DTD, no entities of the file's own, bounded in depth and size."""
+"""XML read safely into a small tree that knows lines: no DTD, no entities, bounded in depth and size."""
 
 from __future__ import annotations
 
