@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,7 @@ from services.quizzes.formats import refused
 from services.quizzes.items import Item, Matching, Multiple, ShortText, Single
 from services.quizzes.words import number_of
 
+MARK = "kitaphana "
 _FLAGS: dict[str, tuple[type[Item], ...]] = {
     "shuffle": (Single, Multiple, Matching),
     "match_case": (ShortText,),
@@ -41,10 +43,21 @@ def extras_of(item: Item) -> dict[str, Any]:
     return extras
 
 
-def written(item: Item) -> str:
-    """`{"points":"2"}`, or nothing."""
-    extras = extras_of(item)
+def written(item: Item, native: Collection[str] = ()) -> str:
+    """`{"points":"2"}`, or nothing; without what the format says itself."""
+    extras = {name: value for name, value in extras_of(item).items() if name not in native}
     return orjson.dumps(extras, option=orjson.OPT_SORT_KEYS).decode() if extras else ""
+
+
+def comment(item: Item, native: Collection[str], **more: str) -> str:
+    """The XML comment that only we read; empty when the format says everything itself."""
+    extras = orjson.loads(written(item, native) or "{}") | {name: value for name, value in more.items() if value}
+    words = orjson.dumps(extras, option=orjson.OPT_SORT_KEYS).decode().replace("-", "\\u002d")
+    return f"<!-- {MARK}{words} -->" if extras else ""
+
+
+def from_comments(comments: Iterable[str]) -> str:
+    return next((each.removeprefix(MARK) for each in comments if each.startswith(MARK)), "")
 
 
 def applied(item: Item, text: str) -> Item:
@@ -54,6 +67,8 @@ def applied(item: Item, text: str) -> Item:
     try:
         extras = orjson.loads(text)
         changes: dict[str, Any] = {name: bool(extras[name]) for name in flag_names(item) if name in extras}
+        if "category" in extras:
+            changes["category"] = str(extras["category"])
         if "points" in extras:
             changes["points"] = _points(extras["points"])
         if "pairs" in extras and isinstance(item, Matching):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TypeVar
 
 from services.quizzes.checking import faults_of
@@ -31,11 +31,11 @@ def give(
         yield place, item, made
 
 
-def note_unseen(exported: Exported, place: str, item: Item, form: str) -> None:
+def note_unseen(exported: Exported, place: str, item: Item, form: str, native: Collection[str] = ()) -> None:
     """Says what only we read again from this format, and a picture file that it cannot hold."""
-    if names := list(extras_of(item)):
+    if names := [name for name in extras_of(item) if name not in native]:
         message = "{format} has no place for: {names}. Only this library reads it from the file again."
         exported.notes.append(Fault(place, message, {"format": form, "names": ", ".join(names)}))
-    if item.picture and item.picture.content:
+    if item.picture and item.picture.content and "picture" not in native:
         message = "{format} cannot hold the picture's file: its address and its description are in the file."
         exported.notes.append(Fault(place, message, {"format": form}))

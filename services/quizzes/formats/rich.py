@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 from services.quizzes.items import NOTHING, Picture, Texts
 from shared.language import LANGUAGES
 
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = frozenset(
-    ("p", "div", "blockquote", "section", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6")
-    + ("pre", "table", "tr", "hr")
+    (*_HEADINGS, "p", "div", "blockquote", "section", "ul", "ol", "li", "dl", "dt", "dd", "pre", "table", "tr", "hr")
 )
 _SILENT = frozenset(("span", "p", "div", "br", "img", "html", "body"))
 _UNSEEN = frozenset(("script", "style", "head", "title", "template"))
