@@ -30,6 +30,7 @@ MOST_PARTS = 50
 MOST_POINTS = Decimal(1000)
 _LARGEST_NUMBER = Decimal(10) ** 12
 # No scheme but http(s): a browser would run javascript: and the like.
+_NAME = re.compile(r"[^\s<>\":/\\.][^<>\":/\\\s]{0,100}")
 _ADDRESS = re.compile(r"(https?://[^\s<>\"]{1,2000}|[^\s<>\":][^<>\":\n]{0,254})")
 
 
@@ -47,7 +48,7 @@ def _whole(item: Item) -> Iterator[Fault]:
             yield _too_long(name, LONGEST["title"])
     if item.picture and not item.picture.alt:
         yield Fault("picture.alt", "Say in words what the picture shows.")
-    if item.picture and not _ADDRESS.fullmatch(item.picture.source):
+    if item.picture and not (_NAME if item.picture.content else _ADDRESS).fullmatch(item.picture.source):
         yield Fault("picture.source", "Give a picture's address as https://… or the name of its file.")
 
 
