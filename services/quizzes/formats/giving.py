@@ -34,8 +34,18 @@ def give(
 def note_unseen(exported: Exported, place: str, item: Item, form: str, native: Collection[str] = ()) -> None:
     """Says what only we read again from this format, and a picture file that it cannot hold."""
     if names := [name for name in extras_of(item) if name not in native]:
-        message = "{format} has no place for: {names}. Only this library reads it from the file again."
-        exported.notes.append(Fault(place, message, {"format": form, "names": ", ".join(names)}))
+        exported.notes.append(
+            Fault(
+                place,
+                "{format} has no place for: {names}. Only this library reads it from the file again.",
+                {"format": form, "names": ", ".join(names)},
+            )
+        )
     if item.picture and item.picture.content and "picture" not in native:
-        message = "{format} cannot hold the picture's file: its address and its description are in the file."
-        exported.notes.append(Fault(place, message, {"format": form}))
+        exported.notes.append(
+            Fault(
+                place,
+                "{format} cannot hold the picture's file: its address and its description are in the file.",
+                {"format": form},
+            )
+        )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from services.quizzes.faults import Fault
 from services.quizzes.formats import refused
 from services.quizzes.formats.qti_names import INTERACTIONS, TRUE_FALSE
 from services.quizzes.formats.qti_scoring import Rule, Scoring, scoring_of
@@ -38,12 +39,12 @@ _NUMBERS = ("integer", "float")
 
 @dataclass
 class Question:
-    """An item's element with the names of QTI 2.2. `notes`: message ids of what was understood otherwise."""
+    """An item's element with the names of QTI 2.2. `notes`: what was understood otherwise."""
 
     root: Element
     language: str
     texts: list[Rich] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
 
     def open(self) -> None:
         """Finds the parts. Raises Refused where the item is not one question of a kind we know."""
@@ -52,12 +53,15 @@ class Question:
         self.declaration = self._declaration()
         self.scoring = scoring_of(self.root, self.declaration)
         if self.scoring.own_rules_left_out:
-            self.notes.append("Its own scoring rules were left out: points are given by the right answer alone.")
+            self.note(Fault("", "Its own scoring rules were left out: points are given by the right answer alone."))
         self.text = self.keep(body_text(self.body))
         self.feedbacks = {
             each.attributes.get("identifier", ""): self.keep(text_in(each))
             for each in self.root.elements("modalFeedback")
         }
+
+    def note(self, fault: Fault) -> None:
+        self.notes.append(fault)
 
     def _body(self) -> Element:
         if self.root.name != "assessmentItem":
@@ -140,7 +144,7 @@ def _choice(question: Question) -> Item:
             question, {_identifier(each): choice for (each, _t, _s), choice in zip(read, choices, strict=True)}
         )
     if any(each.attributes.get("fixed") == "true" for each in found) and _shuffled(interaction):
-        question.notes.append("Answers that should keep their place are mixed with the others.")
+        question.note(Fault("", "Answers that should keep their place are mixed with the others."))
     kind: Callable[..., Item] = Multiple if several else Single
     return kind(choices=choices, shuffle=_shuffled(interaction), **question.common(_most(question, several)))
 
@@ -159,7 +163,7 @@ def _weights_of_choices(question: Question, several: bool) -> dict[str, Fraction
     if not several or scoring.mapped:
         return {name: scoring.weight(name) for name in names}
     right = [name for name in names if name in scoring.correct]
-    question.notes.append("All or nothing became partial credit: wrong answers take points away.")
+    question.note(Fault("", "All or nothing became partial credit: wrong answers take points away."))
     wrong = Fraction(-1, max(1, len(names) - len(right)))
     return {name: Fraction(1, len(right)) if name in right else wrong for name in names}
 
@@ -247,7 +251,7 @@ def _associate(question: Question) -> Item:
     """Pairs among one list: the first of each pair stands on the left, and what is in no pair on the right."""
     words = _associable(question, question.interaction)
     linked = _linked(question, [tuple(pair.split()) for pair in question.scoring.correct])
-    question.notes.append("Pairs of one list became a matching with two sides.")
+    question.note(Fault("", "Pairs of one list became a matching with two sides."))
     return _matching(question, linked, words, {name: text for name, text in words.items() if name not in linked})
 
 

@@ -44,8 +44,9 @@ def _package(imported: Imported, files: Mapping[str, bytes], language: str) -> N
         if kind.startswith(_ITEM):
             _resource(imported, name, files, language)
         elif kind.startswith(_TEST):
-            message = "The test itself (its parts, order and time limits) is not taken, only its questions."
-            imported.notes.append(Fault(name, message))
+            imported.notes.append(
+                Fault(name, "The test itself (its parts, order and time limits) is not taken, only its questions.")
+            )
 
 
 def _resource(imported: Imported, name: str, files: Mapping[str, bytes], language: str) -> None:
@@ -72,7 +73,7 @@ def _item(imported: Imported, content: bytes, name: str, files: Mapping[str, byt
         return
     take(imported, item, place)
     note_markup(imported, place, question.texts, pictures_taken=1 if item.picture else 0)
-    imported.notes.extend(Fault(place, message) for message in question.notes)
+    imported.notes.extend(note.under(place) for note in question.notes)
 
 
 def _with_picture(item: Item, name: str, files: Mapping[str, bytes]) -> Item:

@@ -58,8 +58,9 @@ def take_rows(imported: Imported, rows: Iterable[Row]) -> None:
                 _take(imported, group)
             group = _Group(row)
         elif group is None:
-            message = "The row belongs to no question: its kind is “{kind}”."
-            imported.refused.append(Fault(row.place, message, {"kind": kind[:40]}))
+            imported.refused.append(
+                Fault(row.place, "The row belongs to no question: its kind is “{kind}”.", {"kind": kind[:40]})
+            )
         else:
             group.parts.append(row)
     if group:
@@ -82,8 +83,13 @@ def given_rows(exported: Exported, items: Sequence[Item]) -> Iterable[list[str]]
         for cells in rows:
             yield [guarded(cells.get(name, "")) for name in COLUMNS]
         if item.picture and item.picture.content:
-            message = "{format} cannot hold the picture's file: its address and its description are in the file."
-            exported.notes.append(Fault(place, message, {"format": "CSV"}))
+            exported.notes.append(
+                Fault(
+                    place,
+                    "{format} cannot hold the picture's file: its address and its description are in the file.",
+                    {"format": "CSV"},
+                )
+            )
 
 
 def guarded(cell: str) -> str:

@@ -24,7 +24,7 @@ def take(imported: Imported, item: Item, place: str) -> None:
 
 def refuse(imported: Imported, refusal: Refused, place: str) -> None:
     fault = refusal.fault
-    imported.refused.append(fault if fault.place else Fault(place, fault.message, fault.values))
+    imported.refused.append(fault if fault.place else fault.under(place))
 
 
 def note_markup(imported: Imported, place: str, texts: Iterable[Rich], pictures_taken: int = 0) -> None:
@@ -34,5 +34,6 @@ def note_markup(imported: Imported, place: str, texts: Iterable[Rich], pictures_
     if len({source for text in read for _language, source, _alt in text.pictures}) > pictures_taken:
         names.append("img")
     if names:
-        message = "Markup was left out, its words kept: {names}."
-        imported.notes.append(Fault(place, message, {"names": ", ".join(names)}))
+        imported.notes.append(
+            Fault(place, "Markup was left out, its words kept: {names}.", {"names": ", ".join(names)})
+        )
