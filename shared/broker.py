@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -19,6 +22,8 @@ from shared.publisher import ConfirmedPublisher
 from shared.settings import Settings
 
 EXCHANGE = Exchange("events", type="topic", durable=True)
+ANSWER_SECONDS = 8.0
+SETTLING_SECONDS = 6.0
 DEAD_LETTERS = Exchange("dead-letters", type="direct", durable=True)
 
 
@@ -55,6 +60,7 @@ class Broker:
         self.settings = settings
         self.listeners = {service: tuple(types) for service, types in listeners.items()}
         self.heard = {kind for types in listeners.values() for kind in types}
+        self._settled_at = 0.0
         self._memory = _private_memory() if settings.embedded else None
 
     @property
@@ -68,8 +74,16 @@ class Broker:
             self.settings.broker_url,
             heartbeat=30,
             connect_timeout=5,
-            transport_options={"max_retries": 0, "read_timeout": 30, "write_timeout": 30},
+            transport_options={"max_retries": 0, "interval_start": 0, "interval_step": 0, "write_timeout": 30},
         )
+
+    @contextmanager
+    def open(self) -> Iterator[Connection]:
+        """A connection on which no call waits for ever: RabbitMQ that has just started may leave one unanswered."""
+        with self.connection() as connection:
+            if not self.in_memory:
+                connection.connection.transport.sock.settimeout(ANSWER_SECONDS)
+            yield connection
 
     def queue(self, service: str) -> Queue:
         bindings = self.listeners[service]
@@ -105,11 +119,19 @@ class Broker:
 
         Raises BrokerMismatch when no later try can succeed.
         """
+        threading.Event().wait(max(0.0, self._settled_at - time.monotonic()))
         try:
-            with self.connection() as connection:
+            with self.open() as connection:
                 self._declare(connection.channel())
         except IrrecoverableChannelError as error:
             raise BrokerMismatch(f"the broker refuses our queues: {error}") from error
+
+    def lost(self) -> None:
+        """Says that the broker was away a moment ago, so that its queues are left alone for some seconds.
+
+        A quorum queue of RabbitMQ 3.10 that is asked for before it has elected its leader never elects one.
+        """
+        self._settled_at = time.monotonic() + SETTLING_SECONDS
 
     def _declare(self, channel: Any) -> None:
         EXCHANGE(channel).declare()
@@ -120,7 +142,7 @@ class Broker:
 
     def reach(self) -> None:
         """Opens a connection and closes it; raises what keeps it from doing so."""
-        with self.connection() as connection:
+        with self.open() as connection:
             connection.channel().close()
 
     def publisher(self) -> Publisher:
@@ -136,7 +158,7 @@ class Broker:
 
     def depths(self) -> dict[str, int]:
         """Messages waiting in each service's queue."""
-        with self.connection() as connection:
+        with self.open() as connection:
             channel = connection.channel()
             return {service: _depth(channel, service) for service in self.listeners}
 

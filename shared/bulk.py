@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Uuid, text
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Table,
+    Text,
+    Uuid,
+    any_,
+    literal,
+    text,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.database import dump_json, is_sqlite, rows_table
 from shared.tables import Json, UtcMoment
@@ -64,3 +79,10 @@ def _sqlite_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     return value
+
+
+def among(session: Session, column: InstrumentedAttribute[str], values: Collection[str]) -> ColumnElement[bool]:
+    """`column IN (values)` for thousands of texts: one parameter on PostgreSQL, where one each is slow."""
+    if is_sqlite(session):
+        return column.in_(values)
+    return column == any_(literal(list(values), ARRAY(Text)))

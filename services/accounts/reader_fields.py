@@ -55,7 +55,7 @@ def _text(value: str) -> str | None:
     if len(value) > LONGEST:
         raise BadValue("Longer than maximum length {max}.", max=LONGEST)
     if not value.isprintable():
-        raise BadValue("The line holds characters that are not text")
+        raise BadValue("The line holds characters that are not text.")
     return value or None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from services.notify import decisions, gathering, people
+from services.notify import codes, decisions, gathering, people, reminders
 from shared.events import Event
 from shared.handlers import Handler, Handlers, each
 
@@ -33,10 +33,13 @@ HANDLERS: Handlers = {
     "reader.registered.v1": people.on_readers,
     "reader.changed.v1": people.on_readers,
     "reader.erased.v1": people.on_erased,
+    "reader.code_requested.v1": codes.on_code_requested,
     "loan.checked_out.v1": gathering.on_loan_agreed,
     "loan.renewed.v1": gathering.on_loan_agreed,
     "loan.returned.v1": gathering.on_loan_ended,
     "loan.lost.v1": gathering.on_loan_ended,
+    "loan.due_soon.v1": reminders.on_reminders,
+    "loan.overdue.v1": reminders.on_reminders,
     "loans.due_dates_changed.v1": _then_release(gathering.on_due_dates_changed),
     "accounts.dates_changed.v1": _then_release(gathering.on_dates_changed),
     "step.progressed.v1": _then_release(each(gathering.on_step_progressed)),
