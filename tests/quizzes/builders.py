@@ -124,7 +124,8 @@ def _items(draw: st.DrawFn, kinds: tuple[str, ...]) -> Item:
         )
     if kind == "number":
         accepted = [
-            AcceptedNumber(draw(NUMBERS), abs(draw(NUMBERS)), weight, maybe()) for weight in (Fraction(1), draw(WEIGHTS))
+            AcceptedNumber(draw(NUMBERS), abs(draw(NUMBERS)), weight, maybe())
+            for weight in (Fraction(1), draw(WEIGHTS))
         ]
         return Number(accepted=tuple(accepted), feedback_wrong=maybe(), **common)
     if kind == "matching":
