@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -24,15 +24,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
-=======
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from typing import Any
-
-import orjson
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Uuid, text
-from sqlalchemy.orm import Session
->>>>>>> accounts
 
 from shared.database import is_sqlite, rows_table
 from shared.tables import Json, UtcMoment
