@@ -33,6 +33,7 @@ class Campaign:
     loans: int
     seed: int = 1
     strikes: list[str] = field(default_factory=list)
+    agreed: dict[str, date | None] = field(default_factory=dict)
 
     def run(self, files: Path) -> Verdict:
         self._fill(files)
@@ -48,7 +49,7 @@ class Campaign:
             quiet.set()
             fire.join()
         self._settle(quarantines)
-        return judged(self.house, self.imported, self.decided, quarantines)
+        return judged(self.house, self.imported, self.decided, quarantines, self.agreed)
 
     def _fill(self, folder: Path) -> None:
         files = generate(
@@ -130,8 +131,9 @@ class Campaign:
         due_on = _today() + timedelta(days=chance.randint(1, 20))
         row = {"loan_id": f"desk-{number}", "card_number": card, "title": "Абай жолы", "branch_id": self.branches[0]}
         row |= {"lent_on": _today().isoformat(), "due_on": due_on.isoformat()}
-        status, _answer = self.house.call("POST", "/loans", row)
+        status, lent = self.house.call("POST", "/loans", row)
         if status == 201:
+            self.agreed[row["loan_id"]] = date.fromisoformat(lent["due_on"]) if lent["due_on"] else None
             self.imported.loans[row["loan_id"]] = row | {"status": "on_loan", "isbn": ""}
 
     def _settle(self, quarantines: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from email import message_from_bytes
@@ -32,11 +33,18 @@ class Verdict:
         )
 
 
-def judged(house: House, imported: judge.Imported, decided: judge.Decided, quarantines: list[str]) -> Verdict:
+def judged(
+    house: House,
+    imported: judge.Imported,
+    decided: judge.Decided,
+    quarantines: list[str],
+    agreed: Mapping[str, date | None],
+) -> Verdict:
+    """`agreed`: the days that readers were told at the desk, by loan."""
     wrong = [
         f"{loan}: {stated}, expected {due}" for loan, stated, due in judge.wrong_loans(house.items, imported, decided)
     ]
-    return Verdict(wrong, untold(house, quarantines), told_twice(house), lost_events(house))
+    return Verdict(wrong, untold(house, quarantines, agreed), told_twice(house), lost_events(house))
 
 
 # What was told of each book, in order: the lines of notices that went out or stand on the work list.
@@ -55,14 +63,13 @@ def told_days(house: House) -> dict[str, list[date | None]]:
     return told
 
 
-def untold(house: House, quarantines: list[str]) -> list[str]:
+def untold(house: House, quarantines: list[str], agreed: Mapping[str, date | None]) -> list[str]:
     """Books whose reader last heard another day than the one in force; and what reconciliation itself misses."""
     told = told_days(house)
-    missed = [
-        f"{loan_id}: in force {due_on}, last told {told[loan_id][-1] if told[loan_id] else original}"
-        for loan_id, due_on, original in house.rows(OUT)
-        if due_on != (told[loan_id][-1] if told[loan_id] else original)
-    ]
+    missed = []
+    for loan_id, due_on, original in house.rows(OUT):
+        last = told[loan_id][-1] if told[loan_id] else agreed.get(loan_id, original)
+        missed += [f"{loan_id}: in force {due_on}, last told {last}"] if last != due_on else []
     for quarantine_id in quarantines:
         proof = house.get(f"/quarantines/{quarantine_id}/reconciliation")
         missed += [] if proof["clean"] else [f"{quarantine_id}: {proof}"]
