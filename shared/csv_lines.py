@@ -144,7 +144,10 @@ def _byte_lines(stream: Readable) -> Iterator[bytes | None]:
 
 def _header(source: _Source, required: Sequence[str], optional: Sequence[str]) -> list[str]:
     _number, text, _why = next(iter(source), (1, "", ""))
-    names = [name.strip() for name in next(csv.reader([text or ""]), [])]
+    try:
+        names = [name.strip() for name in next(csv.reader([text or ""]), [])]
+    except csv.Error:
+        names = []
     known = {*required, *optional}
     if not set(required) <= set(names) <= known or len(set(names)) != len(names):
         expected = ",".join(required)
