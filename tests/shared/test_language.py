@@ -25,7 +25,7 @@ MARKED = {
     "say": None,
     "Fault": (2,),
     "refused": (2,),
-    "reason": None,
+    "because": None,
 }
 
 
