@@ -55,6 +55,13 @@ class Peers:
     def known(self) -> list[str]:
         return sorted(set(self._apps) | {name for name in self._settings.peers if "." not in name})
 
+    def processes(self) -> list[str]:
+        """One name for each process with metrics of its own: all that live in this one count once.
+
+        A worker's side port stands among the addresses as `SERVICE.work`.
+        """
+        return [*sorted(self._apps)[:1], *sorted(name for name in self._settings.peers if name not in self._apps)]
+
     def ask(
         self,
         service: str,
