@@ -61,7 +61,7 @@ def _translations(item: Item) -> Iterator[Fault]:
             if not text[language]:
                 yield Fault(
                     f"{place}.{language}",
-                    "This text is missing in one language ({language}) that the item has elsewhere.",
+                    "This text is missing in one language ({missing}) that the item has elsewhere.",
                     {"language": language},
                 )
 
