@@ -62,7 +62,7 @@ def _translations(item: Item) -> Iterator[Fault]:
                 yield Fault(
                     f"{place}.{language}",
                     "This text is missing in one language ({missing}) that the item has elsewhere.",
-                    {"language": language},
+                    {"missing": language},
                 )
 
 
