@@ -168,3 +168,9 @@ def test_any_marks_of_gift_are_taken_or_refused(text):
     read = read_gift(text.encode(), "ru")
     written = write_gift(read.items)
     assert read_gift(written.content, "ru").items == read.items or any("->" in str(item) for item in read.items)
+
+
+@pytest.mark.parametrize("content", [b"kind,kk,ru,en\ropen,a", b"", b"kind,kk", b'"kind,kk,ru,en'])
+def test_a_header_that_is_not_ours_is_refused(content):
+    (fault,) = read_csv(content, "").refused
+    assert fault.place == "line 1"

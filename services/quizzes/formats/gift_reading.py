@@ -10,7 +10,7 @@ from services.quizzes.formats.extras import applied
 from services.quizzes.formats.gift_answers import Question, build
 from services.quizzes.formats.gift_syntax import DIRECTIVE, hide, read_text, reveal
 from services.quizzes.formats.rich import EMPTY, Rich
-from services.quizzes.formats.taking import note_markup, refuse, take
+from services.quizzes.formats.taking import note_markup, set_aside, take
 
 _CATEGORY = "$CATEGORY:"
 _GAP = "_____"
@@ -29,7 +29,7 @@ def read_gift(content: bytes, language: str) -> Imported:
     try:
         text = text_of(content)
     except Refused as refusal:
-        refuse(imported, refusal, "file")
+        set_aside(imported, refusal, "file")
         return imported
     category = ""
     for block in _blocks(text):
@@ -72,7 +72,7 @@ def _take(imported: Imported, block: _Block, category: str, language: str) -> No
         question = _question(block.text, category, language)
         item = applied(build(question), block.directive)
     except Refused as refusal:
-        refuse(imported, refusal, place)
+        set_aside(imported, refusal, place)
         return
     take(imported, item, place)
     note_markup(imported, place, question.texts, pictures_taken=1 if item.picture else 0)
