@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.quizzes.faults import Fault
-from services.quizzes.formats import refused
+from services.quizzes.formats import check_count, refused
 from services.quizzes.formats.qti_names import INTERACTIONS, TRUE_FALSE
 from services.quizzes.formats.qti_scoring import Rule, Scoring, scoring_of
 from services.quizzes.formats.qti_texts import body_text, text_in
@@ -84,6 +84,8 @@ class Question:
                 "An item must ask exactly one question; this one asks {count}.",
                 count=len(found),
             )
+        parts = found[0].everywhere("simpleChoice", "simpleAssociableChoice")
+        check_count(found[0].place, sum(1 for _part in parts))
         return found[0]
 
     def _declaration(self) -> Element:
