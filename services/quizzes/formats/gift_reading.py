@@ -59,11 +59,13 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 def _without_category(block: _Block, category: str) -> tuple[str, _Block | None]:
-    while block.text.startswith(_CATEGORY):
-        line, _end, rest = block.text.partition("\n")
-        category = line.removeprefix(_CATEGORY).strip()
-        block = _Block(block.line + 1, rest, block.directive)
-    return category, block if block.text.strip() else None
+    lines = block.text.split("\n")
+    at = 0
+    while at < len(lines) and lines[at].startswith(_CATEGORY):
+        category = lines[at].removeprefix(_CATEGORY).strip()
+        at += 1
+    rest = _Block(block.line + at, "\n".join(lines[at:]), block.directive)
+    return category, rest if rest.text.strip() else None
 
 
 def _take(imported: Imported, block: _Block, category: str, language: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from services.quizzes.faults import Fault
-from services.quizzes.formats import Imported, Refused, refused, rich
+from services.quizzes.formats import Imported, Refused, check_count, refused, rich
 from services.quizzes.formats.extras import applied, from_comments
 from services.quizzes.formats.rich import EMPTY, Rich, languages_in, picture_of, resolved
 from services.quizzes.formats.taking import note_markup, set_aside, take
@@ -90,6 +90,7 @@ class _Question:
         kind = self.element.attributes.get("type", "")
         if kind not in _KINDS:
             raise refused("", "Questions of the type {kind} cannot be taken.", kind=kind[:40])
+        check_count("", len(self.element.elements("answer", "subquestion")))
         self.text, self.feedback = (self.read(self.element.first(each)) for each in ("questiontext", "generalfeedback"))
         return _KINDS[kind](self)
 

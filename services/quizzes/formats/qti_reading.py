@@ -10,8 +10,9 @@ from urllib.parse import unquote
 from services.quizzes.faults import Fault
 from services.quizzes.formats import Imported, Refused, refused
 from services.quizzes.formats.extras import applied, from_comments
-from services.quizzes.formats.qti_item import Question, item_of
+from services.quizzes.formats.qti_item import item_of
 from services.quizzes.formats.qti_names import as_2_2
+from services.quizzes.formats.qti_question import Question
 from services.quizzes.formats.taking import note_markup, set_aside, take
 from services.quizzes.formats.xml_tree import Element, parse
 from services.quizzes.formats.zips import unzipped
