@@ -198,3 +198,13 @@ def lock_rows(session: Session, statement: str, *, exclusive: bool, **values: An
     """Rows of a SELECT, locked FOR UPDATE or FOR SHARE; SQLite's one writer needs no row locks."""
     lock = "" if is_sqlite(session) else (" FOR UPDATE" if exclusive else " FOR SHARE")
     return list(session.execute(text(statement + lock), values))
+
+
+def walk_index(session: Session) -> None:
+    """Has what follows in this transaction read rows in their index's order instead of sorting them.
+
+    A table that has just grown has old statistics, and PostgreSQL would sort the whole backlog for each window.
+    """
+    if not is_sqlite(session):
+        for plan in ("enable_sort", "enable_seqscan", "enable_bitmapscan"):
+            session.execute(text(f"SET LOCAL {plan} = off"))

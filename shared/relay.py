@@ -1,10 +1,10 @@
-"""Outbox -> broker. One relay a service at a time; while one window is on its way the one before is marked."""
+"""Outbox -> broker. One relay a service at a time; windows are on their way while the one before is marked."""
 
 from __future__ import annotations
 
 import threading
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from shared import clock, leases, observability, wakeup
 from shared.broker import Broker, Message, Outcome, Publisher
-from shared.database import Database, dump_json, is_down, is_sqlite
+from shared.database import Database, dump_json, is_down, is_sqlite, walk_index
 from shared.events import encode
 from shared.observability import log
 from shared.tables import outbox
 
 WINDOW = 2000
+AHEAD = 2
 LEASE = "relay"
 CONFIRM_SECONDS = 60.0
 
@@ -82,15 +83,16 @@ class Relay:
 
     def drain(self) -> int:
         """Sends windows until none is left. Returns how many events were sent."""
-        sent, position, flight = 0, 0, None
+        sent, position, flights = 0, 0, deque[_Flight]()
         while True:
             rows = self._fetch(position)
-            following = self._take_off(rows) if rows else None
-            if flight:
-                sent += self._land(flight)
-            if not following:
+            if rows:
+                flights.append(self._take_off(rows))
+                position = rows[-1][0]
+            elif not flights:
                 return sent
-            flight, position = following, rows[-1][0]
+            if not rows or len(flights) > AHEAD:
+                sent += self._land(flights.popleft())
 
     def _hold_lease(self) -> bool:
         with self.database.transaction() as session:
@@ -100,6 +102,7 @@ class Relay:
         # `after` only passes over what this relay has in flight; the next drain starts from the first unsent again,
         # so a row that commits late with a lower id is found.
         with self.database.reading() as session:
+            walk_index(session)
             rows = session.execute(text(_UNSENT_SQLITE if is_sqlite(session) else _UNSENT), {"after": after})
             return [(row[0], self._message(*row[1:])) for row in rows]
 

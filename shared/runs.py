@@ -247,4 +247,4 @@ def _run(row: Row[Any]) -> Run:
 def stalled(session: Session, after: timedelta) -> list[dict[str, Any]]:
     """Open runs that have not moved for that long."""
     still = select(runs).where(runs.c.state.in_(OPEN), runs.c.moved_at < clock.now() - after)
-    return [dict(row._mapping) for row in session.execute(still)]
+    return [{"".join(name): value for name, value in row._mapping.items()} for row in session.execute(still)]
