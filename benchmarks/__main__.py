@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import consumer_floor, relay_floor
-from benchmarks.figures import nodes
+from benchmarks import chain, consumer_floor, files, relay_floor, runs, start
+from benchmarks.spine import nodes
 
-FIGURES = {"relay": relay_floor.measure, "consumer": consumer_floor.measure}
+FIGURES = {
+    "runs": runs.measure,
+    "relay": relay_floor.measure,
+    "consumer": consumer_floor.measure,
+    "chain": chain.measure,
+    "files": files.measure,
+    "start": start.measure,
+}
 
 
 def main(names: list[str]) -> None:
+    if unknown := set(names) - set(FIGURES):
+        sys.exit(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
     with nodes() as ours:
-        for name in names or list(FIGURES):
+        for name in names or FIGURES:
             FIGURES[name](ours)
 
 

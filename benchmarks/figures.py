@@ -1,48 +1,20 @@
-"""What every benchmark shares: private nodes, medians, one JSON line a figure."""
+"""What every benchmark shares: medians, waiting, one JSON line a figure."""
 
 from __future__ import annotations
 
 import json
 import os
 import statistics
-import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-
-from deploy.nodes import PostgresNode, RabbitNode
+from collections.abc import Callable
 
 REPEATS = 3
 
 
-@dataclass(frozen=True)
-class Nodes:
-    """A private PostgreSQL and RabbitMQ, and how to get a fresh corner of each."""
-
-    folder: Path
-    postgres: PostgresNode
-    rabbit: RabbitNode
-
-    def database(self, name: str) -> str:
-        return self.postgres.create_database(name)
-
-    def vhost(self, name: str) -> str:
-        return self.rabbit.add_vhost(name)
-
-
-@contextmanager
-def nodes() -> Iterator[Nodes]:
-    with tempfile.TemporaryDirectory(prefix="kitaphana-bench-") as folder:
-        root = Path(folder)
-        root.chmod(0o755)
-        with PostgresNode(root / "postgres") as postgres, RabbitNode(root / "rabbit") as rabbit:
-            yield Nodes(root, postgres, rabbit)
-
-
 def sizes() -> list[int]:
-    return [int(size) for size in os.environ.get("SIZES", "10000,100000").split(",")]
+    """Loans in the libraries to be measured, from SIZES."""
+    return sorted(int(size) for size in os.environ.get("SIZES", "10000,100000").split(","))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -55,17 +27,45 @@ def median(samples: list[float]) -> float:
     return statistics.median(samples)
 
 
-def report(figure: str, size: int, value: float, unit: str, against: float, goal: float) -> None:
-    """One line; `ratio` is value to floor, met when it reaches the goal."""
-    ratio = value / against
+def until(holds: Callable[[], object], at_most: float = 600, every: float = 0.02) -> None:
+    ends, pause = time.monotonic() + at_most, threading.Event()
+    while not holds():
+        if time.monotonic() > ends:
+            raise TimeoutError(f"nothing came of it within {at_most} s")
+        pause.wait(every)
+
+
+def report(
+    figure: str,
+    size: int,
+    value: float,
+    unit: str,
+    *,
+    against: float | str | None = None,
+    ratio: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    also: bool = True,
+) -> None:
+    """One line; without a goal nothing is met or missed. `also`: what must hold besides the ratio."""
+    met = None
+    if ratio is not None and at_least is not None:
+        met = ratio >= at_least and also
+    elif ratio is not None and at_most is not None:
+        met = ratio <= at_most and also
+    goal = f">= {at_least}" if at_least is not None else f"<= {at_most}" if at_most is not None else None
     line = {
         "figure": figure,
         "size": size,
-        "value": round(value),
+        "value": _short(value),
         "unit": unit,
-        "against": round(against),
-        "ratio": round(ratio, 3),
+        "against": _short(against) if isinstance(against, float) else against,
+        "ratio": None if ratio is None else round(ratio, 3),
         "goal": goal,
-        "met": ratio >= goal,
+        "met": met,
     }
-    print(json.dumps(line), flush=True)
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def _short(value: float) -> float:
+    return round(value) if value >= 100 else round(value, 3)

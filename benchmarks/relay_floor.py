@@ -2,86 +2,18 @@
 
 from __future__ import annotations
 
-import random
-import uuid
 from typing import Any
 
 import pika
 from pika.adapters.select_connection import SelectConnection
-from sqlalchemy.orm import Session
 
-from benchmarks.figures import REPEATS, Nodes, median, report, seconds
-from shared import clock
-from shared.bulk import insert_rows
-from shared.tables import outbox
-from tests.support.sample import Sample
+from benchmarks import events
+from benchmarks.figures import REPEATS, median, report, seconds, sizes
+from benchmarks.library import Library
+from benchmarks.spine import Nodes, Spine
 
-EVENTS = 30_000
-TYPE = "loans.due_dates_changed.v1"
 WINDOW = 2000
 GOAL = 0.7
-
-
-def events(count: int, seed: int = 1) -> list[dict[str, Any]]:
-    """Outbox rows of a run: one reader each, one to five books, bodies of some 600 to 900 bytes."""
-    chance = random.Random(seed)
-    run_id, quarantine_id = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
-    rows = []
-    for number in range(count):
-        changes = [
-            {
-                "loan_id": f"L{number:07d}-{book}",
-                "loan_version": 2,
-                "title": chance.choice(["Абай жолы", "Менің атым Қожа", "Винни-Пух и все-все-все", "Momo"]),
-                "branch_id": f"b{number % 20:02d}",
-                "from": "2026-03-16",
-                "to": "2026-05-04",
-            }
-            for book in range(chance.randint(2, 4))
-        ]
-        data = {
-            "run_id": run_id,
-            "quarantine_id": quarantine_id,
-            "version": 1,
-            "card_number": f"KZ{number:07d}",
-            "unchanged": [],
-            "changes": changes,
-        }
-        rows.append(
-            {
-                "event_id": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
-                "type": TYPE,
-                "subject": f"KZ{number:07d}",
-                "time": clock.now(),
-                "data": data,
-                "correlation_id": run_id,
-                "causation_id": run_id,
-            }
-        )
-    return rows
-
-
-def fill(session: Session, rows: list[dict[str, Any]]) -> None:
-    session.connection().exec_driver_sql("TRUNCATE outbox")
-    for begin in range(0, len(rows), 5000):
-        insert_rows(session, outbox, rows[begin : begin + 5000])
-
-
-def system(nodes: Nodes, name: str) -> Sample:
-    variables = {
-        "KITAPHANA_FOOTING": "real",
-        "KITAPHANA_HOME": str(nodes.folder / name),
-        "KITAPHANA_DATABASE_URL": nodes.database(name),
-        "KITAPHANA_BROKER_URL": nodes.vhost(name),
-    }
-    made = Sample.create(variables)
-    made.broker.declare()
-    return made
-
-
-def empty_queue(sample: Sample) -> None:
-    with sample.broker.open() as connection:
-        connection.channel().queue_purge("sample_service")
 
 
 class BareLoop:
@@ -107,7 +39,7 @@ class BareLoop:
         properties = pika.BasicProperties(content_type="application/cloudevents+json", delivery_mode=2)
         window = self._bodies[self._sent : self._sent + WINDOW]
         for body in window:
-            self._channel.basic_publish("events", TYPE, body, properties, mandatory=True)
+            self._channel.basic_publish("events", events.TYPE, body, properties, mandatory=True)
         self._sent += len(window)
 
     def _confirm(self, frame: Any) -> None:
@@ -119,34 +51,32 @@ class BareLoop:
             self._send()
 
 
-def measure(nodes: Nodes) -> None:
-    sample = system(nodes, "relay")
-    rows = events(EVENTS)
-    bodies = [message.body for _id, message in _messages(sample, rows)]
-    floors, ours = [], []
-    for _ in range(REPEATS):
-        empty_queue(sample)
-        floors.append(EVENTS / seconds(BareLoop(sample.settings.broker_url, bodies).run))
-        empty_queue(sample)
-        with sample.context.database.transaction() as session:
-            fill(session, rows)
-        ours.append(_relayed(sample))
-    report("relay", EVENTS, median(ours), "messages/s", median(floors), GOAL)
-    sample.system.close()
+def bare_publish(spine: Spine, bodies: list[bytes]) -> float:
+    """Seconds of the floor, into empty queues; leaves the messages there."""
+    spine.empty_queues()
+    return seconds(BareLoop(spine.system.settings.broker_url, bodies).run)
 
 
-def _messages(sample: Sample, rows: list[dict[str, Any]]) -> list[Any]:
-    with sample.context.database.transaction() as session:
-        fill(session, rows)
-    relay, after, found = sample.relay(), 0, []
-    while window := relay._fetch(after):
-        found += window
-        after = window[-1][0]
-    return found
-
-
-def _relayed(sample: Sample) -> float:
-    relay = sample.relay()
+def relayed(spine: Spine) -> float:
+    """Seconds of the relay over the same events, into empty queues; leaves the messages there."""
+    spine.empty_queues()
+    events.put_back(spine)
+    relay = spine.relay("loans")
     spent = seconds(relay.drain)
     relay.close()
-    return EVENTS / spent
+    return spent
+
+
+def measure(nodes: Nodes) -> None:
+    spine = Spine.create(nodes, "relay", "loans", "notify")
+    for size in sizes():
+        count = events.make(spine, Library(size))
+        bodies = events.bodies(spine)
+        floors, ours = [], []
+        for _ in range(REPEATS):
+            floors.append(bare_publish(spine, bodies))
+            ours.append(relayed(spine))
+        floor, found = median(floors), median(ours)
+        report("relay", size, count / found, "messages/s", against=count / floor, ratio=floor / found,
+               at_least=GOAL)  # fmt: skip
+    spine.close()

@@ -6,16 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.loans import models
 from services.loans.due_dates import first_return_day
+from shared.bulk import dump_rows
 from shared.calendar import Closure, ClosureRule
+from shared.database import rows_table
 
 FamilyDays = Mapping[str, date | None]
 NO_DAYS: FamilyDays = {}
-MOST_PARAMETERS = 400
 
 Rules = Mapping[str, ClosureRule]
 """Branch -> its rule."""
@@ -63,18 +64,24 @@ def family_days(
     session: Session, rules: Rules, families: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], FamilyDays]:
     """(branch, household) -> quarantine -> day; days placed from another first return day are left out."""
-    limited = with_slots(rules)
-    wanted = sorted({family for family in families if family[0] in limited})
-    holding = standing(session, rules) if wanted else set()
-    table = models.Placement
-    columns = (table.branch_id, table.household, table.quarantine_id, table.day)
+    holding: dict[str, list[str]] = {}
+    for quarantine_id, branch_id in standing(session, rules):
+        holding.setdefault(branch_id, []).append(quarantine_id)
+    wanted = [
+        {"quarantine_id": quarantine_id, "branch_id": branch_id, "household": household}
+        for branch_id, household in families
+        for quarantine_id in holding.get(branch_id, ())
+    ]
     found: dict[tuple[str, str], dict[str, date | None]] = {}
-    for part in _parts(wanted, MOST_PARAMETERS) if holding else ():
-        for row in session.execute(select(*columns).where(tuple_(table.branch_id, table.household).in_(part))):
-            if (row.quarantine_id, row.branch_id) in holding:
-                found.setdefault((row.branch_id, row.household), {})[row.quarantine_id] = row.day
+    for row in _placed(session, wanted) if wanted else ():
+        found.setdefault((row.branch_id, row.household), {})[row.quarantine_id] = row.day
     return dict(found)
 
 
-def _parts(items: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+def _placed(session: Session, wanted: Sequence[Mapping[str, str]]) -> Iterable[Any]:
+    source = rows_table(session, "d", {"quarantine_id": "uuid", "branch_id": "text", "household": "text"})
+    same = " AND ".join(f"p.{name} = d.{name}" for name in ("quarantine_id", "branch_id", "household"))
+    statement = f"SELECT p.branch_id, p.household, p.quarantine_id, p.day FROM {source} JOIN placements p ON {same}"  # noqa: S608
+    table = models.Placement
+    typed = text(statement).columns(table.branch_id, table.household, table.quarantine_id, table.day)
+    return session.execute(typed, {"d": dump_rows(session, wanted)})

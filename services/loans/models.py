@@ -173,7 +173,6 @@ class Placement(Base):
     branch_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     household: Mapped[str] = mapped_column(Text, primary_key=True)
     day: Mapped[date | None]
-    books: Mapped[int]
 
 
 class Calendar(Base):

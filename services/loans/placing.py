@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Select, Table, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from services.loans import models
 from services.loans.due_dates import due_date, first_return_day, return_days
-from services.loans.families import Asked, FamilyDays, Rules, standing, with_slots
+from services.loans.families import NO_DAYS, Asked, FamilyDays, Rules, family_days, standing, with_slots
 from services.loans.return_slots import Family, place_families
 from shared.bulk import insert_rows
 from shared.calendar import Closure, ClosureRule
@@ -46,7 +46,6 @@ class Placing:
     books: Sequence[Books]
     kept: Mapping[str, FamilyDays]
     result: dict[str, dict[str, date | None]] = field(default_factory=dict)
-    sizes: dict[str, Counter[str]] = field(default_factory=dict)
 
     def place_all(self) -> Placing:
         for closure in self.rule.closures:
@@ -64,7 +63,6 @@ class Placing:
         days = return_days(closure, self.rule)
         placed = place_families(families, self.limits[closure.id], days, besides, kept)
         self.result[closure.id] = placed
-        self.sizes[closure.id] = Counter({family.household_id: family.books for family in families})
 
     def _sorted_out(self, closure: Closure) -> tuple[list[Family], Counter[date]]:
         """The families this closure moves, and per day what else is due there."""
@@ -91,14 +89,16 @@ def _with(family: Family | None, books: Books) -> Family:
     )
 
 
-def books_out(session: Session, branch_id: str) -> list[Books]:
-    """What is on loan at the branch, by family."""
+def books_out(session: Session, branch_id: str, families: Select[str] | None = None) -> list[Books]:
+    """What is on loan at the branch, by family; of these `families` (households) only, when given."""
     loans, readers = models.Loan, models.Reader
     household = func.coalesce(readers.household, "card:" + loans.card_number)
     keys = (household, loans.original_due_on, loans.anchored_on)
     chosen = select(household, func.min(loans.card_number), *keys[1:], func.count())
     chosen = chosen.join_from(loans, readers, readers.card_number == loans.card_number, isouter=True)
     chosen = chosen.where(loans.branch_id == branch_id, loans.status == models.ON_LOAN).group_by(*keys)
+    if families is not None:
+        chosen = chosen.where(household.in_(families))
     return [Books(*row) for row in session.execute(chosen)]
 
 
@@ -136,9 +136,7 @@ def place_branch(session: Session, branch_id: str, rule: ClosureRule) -> None:
 def _save(session: Session, branch_id: str, closure: Closure, rule: ClosureRule, placing: Placing, keeps: bool) -> None:
     if not keeps:
         forget_days(session, closure.id, [branch_id])
-    days = placing.result.get(closure.id, {})
-    sizes = placing.sizes.get(closure.id, Counter())
-    insert_days(session, closure.id, branch_id, days, sizes)
+    insert_days(session, closure.id, branch_id, placing.result.get(closure.id, {}))
     _remember_first_day(session, closure, branch_id, rule)
 
 
@@ -153,12 +151,10 @@ def forget_days(session: Session, quarantine_id: str, branch_ids: Iterable[str])
     session.execute(delete(table).where(table.quarantine_id == quarantine_id, table.branch_id.in_(list(branch_ids))))
 
 
-def insert_days(
-    session: Session, quarantine_id: str, branch_id: str, days: FamilyDays, sizes: Mapping[str, int]
-) -> None:
+def insert_days(session: Session, quarantine_id: str, branch_id: str, days: FamilyDays) -> None:
     """Adds the families' days; a family that has one keeps it."""
     key: dict[str, Any] = {"quarantine_id": quarantine_id, "branch_id": branch_id}
-    rows = [key | {"household": family, "day": day, "books": sizes.get(family, 0)} for family, day in days.items()]
+    rows = [key | {"household": family, "day": day} for family, day in days.items()]
     insert_rows(session, PLACEMENTS, rows, "ON CONFLICT DO NOTHING")
 
 
@@ -189,13 +185,12 @@ def _place_newcomers(
     )
     families, kept = list(newcomers.values()), {}
     if current is not None:
-        there = Family("", "", current, _books_placed(session, branch_id, quarantine_id, current))
+        there = Family("", "", current, _books_placed(session, rule, branch_id, quarantine_id, current))
         families, kept = [there, *families], {"": current}
     besides = _due_besides(session, branch_id, quarantine_id, current or closure.starts_on)
     placed = place_families(families, limit, return_days(closure, rule), besides, kept)
     placed.pop("", None)
-    sizes = {household: family.books for household, family in newcomers.items()}
-    insert_days(session, quarantine_id, branch_id, placed, sizes)
+    insert_days(session, quarantine_id, branch_id, placed)
 
 
 def _lock_limit(session: Session, branch_id: str, quarantine_id: str) -> int:
@@ -205,11 +200,18 @@ def _lock_limit(session: Session, branch_id: str, quarantine_id: str) -> int:
     return session.scalars(mine if is_sqlite(session) else mine.with_for_update()).one() or 0
 
 
-def _books_placed(session: Session, branch_id: str, quarantine_id: str, day: date) -> int:
-    """Books still out of the families placed on that day, those that the run has yet to move included."""
+def _books_placed(session: Session, rule: ClosureRule, branch_id: str, quarantine_id: str, day: date) -> int:
+    """Books now out that this closure moves to that day, those that the run has yet to move included."""
     table = models.Placement
     mine = (table.quarantine_id == quarantine_id, table.branch_id == branch_id, table.day == day)
-    return int(session.scalar(select(func.coalesce(func.sum(table.books), 0)).where(*mine)) or 0)
+    books = books_out(session, branch_id, select(table.household).where(*mine))
+    days = family_days(session, {branch_id: rule}, {(branch_id, each.household) for each in books})
+
+    def moved_by(each: Books) -> str | None:
+        its_days = days.get((branch_id, each.household), NO_DAYS)
+        return due_date(each.original_due_on, each.anchor, rule, its_days).slots_of
+
+    return sum(each.books for each in books if moved_by(each) == quarantine_id)
 
 
 def _due_besides(session: Session, branch_id: str, quarantine_id: str, since: date) -> dict[date, int]:

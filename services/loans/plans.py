@@ -44,15 +44,13 @@ class Plan:
     rules: Rules
     only: str | None = None
     firsts: list[date] = field(init=False)
+    has_slots: bool = field(init=False)
     _answers: dict[tuple[str, date, int, tuple[tuple[str, date | None], ...]], Decision] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         closures = [c for rule in self.rules.values() for c in rule.closures if c.include_overdue and c.begun]
         self.firsts = sorted({closure.starts_on for closure in closures})
-
-    @property
-    def has_slots(self) -> bool:
-        return bool(with_slots(self.rules))
+        self.has_slots = bool(with_slots(self.rules))
 
     def same_as(self, rules: Rules) -> bool:
         return {b: r.closures for b, r in self.rules.items()} == {b: r.closures for b, r in rules.items()}

@@ -83,8 +83,8 @@ def join_families(session: Session, moved: Sequence[tuple[str, str, str]]) -> No
     source = rows_table(session, "d", {"card": "text", "old": "text", "new": "text"})
     rows = dump_rows(session, [dict(zip(("card", "old", "new"), each, strict=True)) for each in moved])
     taken_over = (
-        "INSERT INTO placements (quarantine_id, branch_id, household, day, books)"  # noqa: S608
-        f" SELECT p.quarantine_id, p.branch_id, d.new, p.day, 0 FROM placements p JOIN {source} ON p.household = d.old"
+        "INSERT INTO placements (quarantine_id, branch_id, household, day)"  # noqa: S608
+        f" SELECT p.quarantine_id, p.branch_id, d.new, p.day FROM placements p JOIN {source} ON p.household = d.old"
         " WHERE true ON CONFLICT DO NOTHING"
     )
     session.execute(text(taken_over), {"d": rows})

@@ -106,6 +106,32 @@ def test_books_that_join_go_on_the_family_s_day_and_new_families_after_all(libra
     assert str(due(library, joined["id"])) == str(day)
 
 
+def test_what_a_placed_family_borrows_later_takes_room_from_newcomers(library: Library, today: Path) -> None:
+    set_today(today, feb(1))
+    mine = families(library, 2)
+    decide(library, LIMITED)
+    assert set(all_due(library).values()) == {feb(16)}
+    library.lend("C-001")
+    assert Counter(all_due(library).values()) == {feb(16): 5}
+    newcomer = library.lend(library.reader("N-1"))
+    assert newcomer["due_on"] == str(feb(17))
+    assert days_of(library, mine["card:G-001"]) == {feb(16)}
+
+
+def test_a_return_frees_room_on_the_current_day_and_moves_nobody(library: Library, today: Path) -> None:
+    set_today(today, feb(1))
+    mine = families(library, 4)
+    decide(library, LIMITED)
+    before = all_due(library)
+    [last] = days_of(library, mine["card:G-003"])
+    assert Counter(before.values())[last] == 4
+    for loan in mine["card:G-003"]:
+        library.change(loan, status="returned")
+    newcomers = [library.lend(library.reader(f"N-{n}"))["due_on"] for n in range(4)]
+    assert newcomers == [str(last)] * 3 + [str(last + timedelta(days=1))]
+    assert {loan: day for loan, day in all_due(library).items() if loan in before} == before
+
+
 def test_a_family_bigger_than_the_limit_gets_a_day_alone(library: Library, today: Path) -> None:
     set_today(today, feb(1))
     big = library.reader("B-1")

@@ -117,7 +117,6 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.String(40), primary_key=True),
         sa.Column("household", sa.Text, primary_key=True),
         sa.Column("day", sa.Date),
-        sa.Column("books", sa.Integer, nullable=False),
     )
     op.create_table(
         "readers",
