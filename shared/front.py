@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from flask import Flask, Response
+from prometheus_client import generate_latest
 
+from shared.auth import ANYONE, may_call
 from shared.peers import Answer, Peers
+from shared.settings import Settings
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 API = "/api/v1/"
@@ -27,21 +31,40 @@ class Dispatcher:
         return self._owners.get(segment, self._front)(environ, start_response)
 
 
-def create_front(peers: Peers) -> Flask:
-    """`/healthz`, `/readyz`, `/metrics` and `/openapi.json` that speak for all services."""
-    app = Flask(__name__, static_folder=None)
+@dataclass(frozen=True)
+class Site:
+    """What answers every request that no service owns, and the name of its role."""
 
-    def gather(path: str) -> dict[str, Answer | Exception]:
-        names = peers.known()
+    name: str
+    create: Callable[[Settings, Peers], Flask]
+
+
+def create_front(_settings: Settings, peers: Peers) -> Flask:
+    """The least a site may be: it speaks for all services, and knows nothing else."""
+    app = Flask(__name__, static_folder=None)
+    speak_for_all(app, peers)
+    app.register_error_handler(404, _nothing)
+    return app
+
+
+FRONT = Site("front", create_front)
+
+
+def speak_for_all(app: Flask, peers: Peers) -> None:
+    """Adds `/healthz`, `/readyz`, `/metrics` and `/openapi.json` that speak for all services."""
+
+    def gather(path: str, names: Sequence[str]) -> dict[str, Answer | Exception]:
         return dict(zip(names, peers.ask_all([(name, path) for name in names]), strict=True))
 
     @app.get("/healthz")
+    @may_call(ANYONE)
     def alive() -> Response:
         return _json({"status": "alive"}, 200)
 
     @app.get("/readyz")
+    @may_call(ANYONE)
     def ready() -> Response:
-        answers = gather("/readyz")
+        answers = gather("/readyz", peers.known())
         down = {name: str(answer) for name, answer in answers.items() if isinstance(answer, Exception)}
         body = {
             "status": "not ready" if down else "ready",
@@ -50,26 +73,22 @@ def create_front(peers: Peers) -> Flask:
         return _json(body | ({"why": down} if down else {}), 503 if down else 200)
 
     @app.get("/metrics")
+    @may_call(ANYONE)
     def metrics() -> Response:
-        bodies = [answer.body for answer in gather("/metrics").values() if isinstance(answer, Answer)]
-        return Response(_merged(bodies), content_type="text/plain; version=0.0.4; charset=utf-8")
+        answers = gather("/metrics", peers.elsewhere()).values()
+        bodies = [answer.body for answer in answers if isinstance(answer, Answer)]
+        return Response(_merged([generate_latest(), *bodies]), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/openapi.json")
+    @may_call(ANYONE)
     def openapi() -> Response:
-        documents = [answer.json() for answer in gather("/openapi.json").values() if isinstance(answer, Answer)]
+        documents = [answer.json() for answer in gather("/openapi.json", peers.known()).values() if isinstance(answer, Answer)]
         return _json(_one_document(documents), 200)
 
-    @app.errorhandler(404)
-    def nothing(_error: Exception) -> Response:
-        problem = {
-            "type": "about:blank",
-            "title": "Not Found",
-            "status": 404,
-            "detail": "There is nothing here",
-        }
-        return _json(problem, 404, "application/problem+json")
 
-    return app
+def _nothing(_error: Exception) -> Response:
+    problem = {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "There is nothing here"}
+    return _json(problem, 404, "application/problem+json")
 
 
 def _json(body: Any, status: int, kind: str = "application/json") -> Response:

@@ -20,6 +20,8 @@ from shared import observability
 from shared.settings import Settings
 
 SECONDS = 20.0
+CLIENT_ADDRESS = "X-Client-Address"
+"""Header in which a service says for whom it asks; believed of services only."""
 
 
 class PeerDown(Exception):
@@ -54,6 +56,10 @@ class Peers:
 
     def known(self) -> list[str]:
         return sorted(set(self._apps) | {name for name in self._settings.peers if "." not in name})
+
+    def elsewhere(self) -> list[str]:
+        """Those that run in other processes."""
+        return [name for name in self.known() if name not in self._apps]
 
     def ask(
         self,

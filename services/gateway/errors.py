@@ -1,0 +1,46 @@
+"""Pages for what went wrong: each says what still works and what to do next."""
+
+from __future__ import annotations
+
+from flask import Flask, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from services.gateway import asking, doors
+from shared import observability
+from shared.observability import log
+from shared.peers import PeerDown
+
+TRY_AGAIN_SECONDS = 20
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(asking.SignInEnded, lambda _: doors.to_sign_in())
+    app.register_error_handler(asking.Refused, lambda refused: shown(refused.status, refused.detail))
+    app.register_error_handler(PeerDown, _away)
+    app.register_error_handler(HTTPException, lambda error: shown(error.code or 500))
+    app.register_error_handler(Exception, _unexpected)
+
+
+def shown(status: int, detail: str = "") -> Response:
+    number = observability.correlation_id()
+    return make_response(render_template("error.html", status=status, detail=detail, number=number), status)
+
+
+def _away(error: PeerDown) -> Response:
+    log.warning("a service is away", service=error.service, error=str(error))
+    return trying_again(shown(503))
+
+
+def trying_again(response: Response) -> Response:
+    """The page comes back by itself, with a header: a page that has everything does not, and needs no script."""
+    if request.method == "GET":
+        response.headers["Refresh"] = str(TRY_AGAIN_SECONDS)
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected error", error=type(error).__name__)
+    return shown(500)
