@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import String, cast, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared import clock, leases, observability, wakeup
@@ -60,6 +61,15 @@ class Relay:
             if not busy:
                 self._woken.wait(self.database.settings.poll_seconds)
         self._drop_publisher()
+        self._release()
+
+    def _release(self) -> None:
+        """An orderly end: the next relay need not wait for the lease to run out."""
+        try:
+            with self.database.transaction() as session:
+                leases.release(session, LEASE, self.holder)
+        except DBAPIError as error:
+            log.warning("relay ends without its database", service=self.service, error=str(error)[:200])
 
     def drain(self) -> int:
         """Sends windows until none is left. Returns how many events were sent."""

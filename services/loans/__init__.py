@@ -12,4 +12,14 @@ EMITS = [
     "loans.due_dates_changed.v1",
     "step.progressed.v1",
 ]
-LISTENS_TO: list[str] = []
+LISTENS_TO = [
+    "quarantine.declared.v1",
+    "quarantine.changed.v1",
+    "quarantine.lifted.v1",
+    "quarantine.cancelled.v1",
+    "branch.changed.v1",
+    "reader.registered.v1",
+    "reader.changed.v1",
+    "reader.erased.v1",
+    "notice.sent.v1",
+]

@@ -60,7 +60,7 @@ class Import:
             message = "This id is already in the file, in line {line}: {id}."
             return row.refused("loan_id", message, line=first, id=row.loan_id)
         if self.own_branches is not None and row.branch_id not in self.own_branches:
-            return row.refused("branch_id", "You do not hold this role at: {branches}", branches=row.branch_id)
+            return row.refused("branch_id", "You do not hold this role at: {branches}.", branches=row.branch_id)
         return None
 
     def _unknown(self, column: str, rows: Sequence[Row]) -> set[str]:

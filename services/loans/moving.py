@@ -93,7 +93,11 @@ def changes(session: Session, plan: Plan, loans: Sequence[LoanOut]) -> list[Chan
         place_joining(session, plan.rules, joining)
         days = family_days(session, plan.rules, {loan.family for loan in loans})
     found = (Change(loan, decision_for(plan, loan, days)) for loan in loans)
-    return [c for c in found if c.moves or c.loan.moved_by != c.decision.quarantine_id]
+    return [
+        change
+        for change in found
+        if plan.concerns(change.decision) and (change.moves or change.loan.moved_by != change.decision.quarantine_id)
+    ]
 
 
 def decision_for(plan: Plan, loan: LoanOut, days: Mapping[tuple[str, str], FamilyDays]) -> Decision:

@@ -36,9 +36,13 @@ class Alike(NamedTuple):
 
 @dataclass
 class Plan:
-    """The rules of some branches, asked about many loans; answers are remembered."""
+    """The rules of some branches, asked about many loans; answers are remembered.
+
+    `only`: the quarantine to whose loans alone this plan applies; none for all loans.
+    """
 
     rules: Rules
+    only: str | None = None
     firsts: list[date] = field(init=False)
     _answers: dict[tuple[str, date, int, tuple[tuple[str, date | None], ...]], Decision] = field(default_factory=dict)
 
@@ -52,6 +56,9 @@ class Plan:
 
     def same_as(self, rules: Rules) -> bool:
         return {b: r.closures for b, r in self.rules.items()} == {b: r.closures for b, r in rules.items()}
+
+    def concerns(self, decision: Decision) -> bool:
+        return self.only is None or decision.quarantine_id == self.only
 
     def span(self, anchor: date) -> int:
         """How many closures' first days lie before the day lent or renewed."""

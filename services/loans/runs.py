@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from services.loans import models
 from services.loans.closures import lock_branches, rules_for
 from services.loans.due_dates import Decision
-from services.loans.families import NO_DAYS, with_slots
+from services.loans.families import NO_DAYS, Rules, with_slots
 from services.loans.moving import Cards, Change, LoanOut, changes, loans_out, next_cards, of_cards
 from services.loans.placing import place_branch
 from services.loans.plans import Alike, Plan, alike, decided
@@ -101,7 +101,7 @@ class MoveDueDates:
         rules = rules_for(session, run.args["branch_ids"])
         known = self._prepared.get(run.id)
         if known is None or not known.plan.same_as(rules):
-            known = prepare(session, Plan(rules))
+            known = prepare(session, plan_of(run, rules))
             self._prepared = {run.id: known}
         return known
 
@@ -114,7 +114,7 @@ class MoveDueDates:
         lock_branches(session, scope)
         cards, last = next_cards(session, scope, run.cursor.get("after", ""), 1)
         if cards:
-            move_one_by_one(session, run, Plan(rules_for(session, scope)), cards)
+            move_one_by_one(session, run, plan_of(run, rules_for(session, scope)), cards)
             run.cursor = {"left": [], "after": cards.upto}
         if last:
             self._finish(run)
@@ -123,7 +123,7 @@ class MoveDueDates:
 def prepare(session: Session, plan: Plan) -> Prepared:
     """Reads how the loans of the plan's branches stand, and decides."""
     groups = list(decided(plan, alike(session, plan, plan.rules), NO_DAYS))
-    answered = [(group, decision) for group, decision in groups if decision]
+    answered = [(group, decision) for group, decision in groups if decision and plan.concerns(decision)]
     total = sum(group.loans for group, decision in answered if moves(group, decision))
     if looks_at_each(session, plan):
         return Prepared(plan, total=total)
@@ -139,6 +139,11 @@ def looks_at_each(session: Session, plan: Plan) -> bool:
 def moves(group: Alike, decision: Decision) -> bool:
     """With slots the family's day may be another one than the group's: such loans count as moving."""
     return group.due_on != decision.due_on or decision.slots_of is not None
+
+
+def plan_of(run: Run, rules: Rules) -> Plan:
+    """Changed hours are told as the work of the quarantine that had moved the loan, one run for each."""
+    return Plan(rules, run.args["quarantine_id"] if run.args["why"] == "hours" else None)
 
 
 def cause_of(run: Run) -> Cause:

@@ -14,13 +14,13 @@ from shared.web import PageQuery, page_of
 
 MOST_DAYS = 366
 A_TEXT = validate.Length(min=1, max=500)
-AN_ID = validate.Regexp(r"^[^\x00-\x1f\x7f]{1,100}$", error="Use 1 to 100 characters")
+AN_ID = validate.Regexp(r"^[^\x00-\x1f\x7f]{1,100}$", error="Use 1 to 100 characters on one line.")
 
 
 def https_link(value: str) -> None:
     parts = urlsplit(value)
     if parts.scheme != "https" or not parts.hostname or len(value) > 500:
-        raise ValidationError("Use a link that starts with https://")
+        raise ValidationError("Use a link that starts with https://.")
 
 
 class Trimmed(Schema):
@@ -39,7 +39,7 @@ class Isbn(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         isbn = clean_isbn(super()._deserialize(value, attr, data, **kwargs))
         if isbn is None:
-            raise ValidationError("Not an ISBN: check its digits")
+            raise ValidationError("Not an ISBN: check its digits.")
         return isbn
 
 
@@ -89,9 +89,9 @@ class CheckOut(Trimmed):
     @validates_schema
     def says_one_date_and_a_book(self, data: dict[str, Any], **_: Any) -> None:
         if "due_on" in data and "days" in data:
-            raise ValidationError("Name the due date or the days, not both", "days")
+            raise ValidationError("Name the due date or the number of days, not both.", "days")
         if not any(data.get(name) for name in ("work_id", "title", "isbn")):
-            raise ValidationError("Name the book by title, work_id or isbn", "title")
+            raise ValidationError("Name the book by its title, work_id or isbn.", "title")
 
 
 class Return(Schema):

@@ -84,7 +84,7 @@ def _book(session: Session, data: Mapping[str, Any]) -> tuple[Book, str]:
     if not work_id and not data.get("title"):
         work_id = works.by_isbn(session, isbn)
         if work_id is None:
-            raise invalid("isbn", "No work has this ISBN: name the title too")
+            raise invalid("isbn", "No work has this ISBN: name the title too.")
     if work_id:
         work = works.get(session, str(work_id))
         return Book(work.title, work.author, isbn), work.id

@@ -55,7 +55,7 @@ class Library:
 
     def token(self, kind: str = "staff", **given: Any) -> str:
         principal = Principal(f"{kind}:1", kind, **given)
-        return issue(secret_of(self.settings), principal, timedelta(hours=1))
+        return issue(secret_of(self.settings), principal, timedelta(days=30))
 
     def reader_token(self, card: str) -> str:
         return self.token("reader", card_number=card, language="en")
@@ -160,7 +160,7 @@ class Library:
         self.system.close()
 
 
-def line(loan_id: str, card: str, **given: Any) -> str:
+def line(loan_id: str, card: str, /, **given: Any) -> str:
     """A line of an import, in the order of HEADER."""
     cells = {
         "loan_id": loan_id,

@@ -58,7 +58,9 @@ class Library:
         who = auth.Principal("staff:1", kind, name=name, roles=roles)
         return auth.issue(secret_of(self.settings), who, timedelta(hours=1))
 
-    def call(self, method: str, path: str, *, token: str | None = None, headers: Any = None, **sent: Any) -> TestResponse:
+    def call(
+        self, method: str, path: str, *, token: str | None = None, headers: Any = None, **sent: Any
+    ) -> TestResponse:
         said = {"Accept-Language": "en", **(headers or {})}
         if token != "":
             said["Authorization"] = f"Bearer {token or self.token()}"

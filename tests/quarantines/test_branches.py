@@ -219,7 +219,6 @@ def test_only_csv_is_taken(library):
 
 
 def test_calendars_are_renewed_before_they_run_out(library):
-    from datetime import date
 
     from services.quarantines.ticks import renew_calendars
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from werkzeug.test import Client
@@ -19,12 +20,6 @@ from shared.system import System
 from shared.worker import Worker
 from tests.support.eventually import eventually
 
-READER_COLUMNS = (
-    "card_number,family_name,given_name,language,birth_date,email,phone,telegram,guardian_card_number,"
-    "home_branch_id,card_expires_on"
-).split(",")
-LOAN_COLUMNS = "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status".split(",")
-
 
 class Library:
     """HTTP calls in the name of staff with every role, and waiting for what they cause."""
@@ -32,7 +27,7 @@ class Library:
     def __init__(self, system: System) -> None:
         self.system = system
         self.client = Client(system.wsgi())
-        roles = {role: "all" for role in auth.ROLES}
+        roles = dict.fromkeys(auth.ROLES, "all")
         staff = auth.Principal("staff:tester", "staff", "Tester", roles=roles)
         self.headers = {"Authorization": f"Bearer {auth.issue(secret_of(system.settings), staff, timedelta(hours=6))}"}
 
@@ -61,6 +56,11 @@ class Library:
         body = {"id": branch_id, "name": name, "parent_id": parent_id, "opening_hours": hours}
         self.post("/branches", body | {"time_zone": "Asia/Almaty"}, expect=201)
 
+    def import_file(self, noun: str, path: Path) -> dict[str, Any]:
+        body = path.read_bytes()
+        report: dict[str, Any] = self.call("POST", f"/{noun}/import", data=body, content_type="text/csv")
+        return report
+
     def import_rows(self, noun: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         text = io.StringIO()
         writer = csv.DictWriter(text, columns, restval="")
@@ -71,7 +71,7 @@ class Library:
         return report
 
     def declare(self, **body: Any) -> dict[str, Any]:
-        usual = {"branch_ids": "all", "ends_on": None, "grace_days": 0, "returns_per_day": None}
+        usual: dict[str, Any] = {"branch_ids": "all", "ends_on": None, "grace_days": 0, "returns_per_day": None}
         usual |= {"include_overdue": True, "announce": False, "reason": {"kk": "Карантин", "ru": "Карантин"}}
         made: dict[str, Any] = self.post("/quarantines", usual | body, expect=201)
         return made

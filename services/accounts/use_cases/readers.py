@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.accounts.expiry import ExpiryRule, lock_branches, unknown_branches
 from services.accounts.hashing import keyed
-from services.accounts.models import ErasedCard, ExpiryChange, OneTimeCode, Reader
+from services.accounts.models import NO_BRANCH, ErasedCard, ExpiryChange, OneTimeCode, Reader
 from services.accounts.reader_events import CHANGED, REGISTERED, row_of, tell
 from services.accounts.saving import Row, changed_row, new_row
 from services.accounts.use_cases import acts, sessions
@@ -57,10 +57,11 @@ def may_see(who: Principal, reader: Reader) -> bool:
 def register(session: Session, who: Principal, fields: Mapping[str, Any]) -> Reader:
     """A new reader; one who was erased under this card and came back begins anew. Raises 409, 422."""
     _check_references(session, who, fields)
+    home = fields.get("home_branch_id", NO_BRANCH)
     if find_card(session, fields["card_number"]):
         raise Problem(409, "There is a reader with this card already")
-    lock_branches(session, {fields["home_branch_id"]}, exclusive=False)
-    rule = ExpiryRule(session, {fields["home_branch_id"]})
+    lock_branches(session, {home}, exclusive=False)
+    rule = ExpiryRule(session, {home})
     reader = Reader(**new_row(fields, rule, version=_version_after_erasure(session, fields["card_number"])))
     session.add(reader)
     session.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Response, request
@@ -13,7 +13,6 @@ from flask_smorest import Blueprint
 from services.loans import queries, schemas
 from services.loans.import_lines import COLUMNS, defused
 from services.loans.imports import import_loans
-from services.loans.models import Loan
 from shared.auth import Principal, caller, may_call
 from shared.csv_lines import LARGEST_FILE
 from shared.database import Database
@@ -31,7 +30,7 @@ def import_file() -> dict[str, Any]:
     if request.mimetype not in TAKEN:
         raise Problem(415, "Only this type is taken here: {expected}.", expected="text/csv")
     if (request.content_length or 0) > LARGEST_FILE:
-        raise Problem(413, "The file is larger than 64 MB; split it")
+        raise Problem(413, "The most that can be taken at once is {limit} MB.", limit=LARGEST_FILE >> 20)
     request.max_content_length = LARGEST_FILE + 1
     return import_loans(context().database, caller(), request.stream).as_json()
 
@@ -48,17 +47,11 @@ def export_file(query: dict[str, Any]) -> Response:
 def csv_lines(database: Database, who: Principal, query: dict[str, Any]) -> Iterator[str]:
     """The file in pieces: the header, then the lines of a page of loans at a time."""
     yield ",".join(COLUMNS) + "\r\n"
-    for page in queries.all_loans(database, who, query):
+    for page in queries.all_loans(database, who, query, ["id", *COLUMNS[1:]]):
         yield written(page)
 
 
-def written(page: Sequence[Loan]) -> str:
+def written(page: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerows([_cells(loan) for loan in page])
+    csv.writer(text).writerows([[defused(str(cell)) if cell is not None else "" for cell in row] for row in page])
     return text.getvalue()
-
-
-def _cells(loan: Loan) -> list[str]:
-    named = {name: getattr(loan, "id" if name == "loan_id" else name) for name in COLUMNS}
-    return [defused(str(value)) if value is not None else "" for value in named.values()]

@@ -104,3 +104,15 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('waiting', 'running')"),
         sqlite_where=sa.text("state IN ('waiting', 'running')"),
     )
+    op.create_table(
+        "ended_sessions",
+        sa.Column("session_id", sa.Text, primary_key=True),
+        sa.Column("expires_at", Moment, nullable=False),
+    )
+    op.create_table(
+        "rate_limits",
+        sa.Column("key", sa.String(64), primary_key=True),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("until", Moment, nullable=False),
+    )
+    op.create_index("rate_limits_until", "rate_limits", ["until"])

@@ -38,7 +38,7 @@ class Copying:
             raise ValueError("it cannot be passed over either")
         run.cursor = {"after": run.cursor.get("after", 0) + 1}
         run.failed += 1
-        if run.cursor["after"] >= run.total:
+        if run.cursor["after"] >= run.args["units"]:
             run.finish()
 
 

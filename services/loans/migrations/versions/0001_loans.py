@@ -100,8 +100,9 @@ def upgrade() -> None:
         sa.Column("returned_on", sa.Date),
         sa.Column("rests_until", sa.Date),
         sa.Column("reminded_for", sa.Date),
+        postgresql_with={"fillfactor": 60},
     )
-    op.create_index("loans_by_branch_and_day", "loans", ["branch_id", "status", "due_on"])
+    op.create_index("loans_by_branch", "loans", ["branch_id", "status"])
     op.create_index("loans_by_card", "loans", ["card_number"])
     op.create_index(
         "loans_out_by_card",
