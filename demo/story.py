@@ -71,7 +71,9 @@ def _declare(staff: Staff, words: Words, console: Console) -> Json:
 
 
 def _counts(preview: Json, words: Words) -> str:
-    return ", ".join(f"{words(key)}: {preview[key]}" for key in PREVIEWED if key in preview)
+    """The numbers the services gave; a part that did not answer is not shown as 0."""
+    known = {name: preview[key] for name, key in PREVIEWED.items() if preview.get(key) is not None}
+    return ", ".join(f"{words(name)}: {number}" for name, number in known.items())
 
 
 def _declared_line(quarantine: Json, words: Words) -> str:

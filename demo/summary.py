@@ -11,7 +11,7 @@ from demo.facts import BranchFacts, Json, bars, count_of
 from demo.words import LANGUAGES, Words
 
 MISSING_SHOWN = 5
-PREVIEWED = ("books", "readers", "messages", "unreachable")
+PREVIEWED = {"books": "loans", "readers": "readers", "messages": "notices", "cards": "cards", "to_call": "unreachable"}
 
 
 class Summary:

@@ -40,6 +40,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "messages": ("Хабарламалар", "Сообщения", "Messages"),
     "cards": ("Оқырман билеттері", "Билеты", "Cards"),
     "readers": ("оқырман", "читатели", "readers"),
+    "to_call": ("Байланыс жоқ", "Без связи", "no channel"),
     "checking": ("Бәріне хабарланды ма?", "Всем ли сообщено?", "Is everyone told?"),
     "branch": ("Кітапхана", "Библиотека", "Branch"),
     "moved": ("Мерзімі ұзартылды", "Срок продлён", "Books moved"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -19,6 +20,7 @@ from shared.publisher import ConfirmedPublisher
 from shared.settings import Settings
 
 EXCHANGE = Exchange("events", type="topic", durable=True)
+ANSWER_SECONDS = 8.0
 DEAD_LETTERS = Exchange("dead-letters", type="direct", durable=True)
 
 
@@ -68,8 +70,16 @@ class Broker:
             self.settings.broker_url,
             heartbeat=30,
             connect_timeout=5,
-            transport_options={"max_retries": 0, "read_timeout": 30, "write_timeout": 30},
+            transport_options={"max_retries": 0, "interval_start": 0, "interval_step": 0, "write_timeout": 30},
         )
+
+    @contextmanager
+    def open(self) -> Iterator[Connection]:
+        """A connection on which no call waits for ever: RabbitMQ that has just started may leave one unanswered."""
+        with self.connection() as connection:
+            if not self.in_memory:
+                connection.connection.transport.sock.settimeout(ANSWER_SECONDS)
+            yield connection
 
     def queue(self, service: str) -> Queue:
         bindings = self.listeners[service]
@@ -106,7 +116,7 @@ class Broker:
         Raises BrokerMismatch when no later try can succeed.
         """
         try:
-            with self.connection() as connection:
+            with self.open() as connection:
                 self._declare(connection.channel())
         except IrrecoverableChannelError as error:
             raise BrokerMismatch(f"the broker refuses our queues: {error}") from error
@@ -120,7 +130,7 @@ class Broker:
 
     def reach(self) -> None:
         """Opens a connection and closes it; raises what keeps it from doing so."""
-        with self.connection() as connection:
+        with self.open() as connection:
             connection.channel().close()
 
     def publisher(self) -> Publisher:
@@ -136,7 +146,7 @@ class Broker:
 
     def depths(self) -> dict[str, int]:
         """Messages waiting in each service's queue."""
-        with self.connection() as connection:
+        with self.open() as connection:
             channel = connection.channel()
             return {service: _depth(channel, service) for service in self.listeners}
 

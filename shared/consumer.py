@@ -45,7 +45,7 @@ class Consumer:
             try:
                 # Again each time: a broker that was replaced knows nothing of our queues.
                 self.broker.declare()
-                with self.broker.connection() as connection:
+                with self.broker.open() as connection:
                     self._consume(connection)
             except self.broker.errors as error:
                 log.warning("consumer reconnects", service=self.service, error=str(error)[:200])

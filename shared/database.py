@@ -149,11 +149,16 @@ def _sqlite(service: str, settings: Settings) -> Engine:
         pool_size=settings.threads + 8,
         max_overflow=16,
         json_serializer=dump_json,
-        json_deserializer=orjson.loads,
+        json_deserializer=_load_sqlite_json,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _load_sqlite_json(value: Any) -> Any:
+    # A column declared JSON has numeric affinity there: a number alone comes back as one, not as text.
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

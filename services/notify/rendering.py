@@ -9,14 +9,14 @@ from services.notify import links, stored
 from services.notify.digest import Digest
 from services.notify.occasions import Announcement, Reminder, Reopening, SignInCode
 from services.notify.wording import Library, Notice, Rendered, render
-from shared.sealed import unseal
+from shared.sealed import READER_CODE, unseal
 from shared.settings import Settings, secret_of
 
 FORMS: dict[str, type[Notice]] = {
     form.__name__: form for form in (Digest, Announcement, Reopening, Reminder, SignInCode)
 }
 CODE = "code"
-CODE_PURPOSE = "one-time code"
+
 NOT_KEPT = "…"
 
 
@@ -43,7 +43,7 @@ def words_sent(kept: Rendered, content: Mapping[str, Any], notice_id: str, setti
     if content["form"] == SignInCode.__name__:
         sealed = plain(content)
         assert isinstance(sealed, SignInCode)
-        code = unseal(secret_of(settings), CODE_PURPOSE, sealed.code)
+        code = unseal(secret_of(settings), READER_CODE, sealed.code)
         return render(SignInCode(sealed.language, code, sealed.minutes), library(settings))
     token = links.token_of(secret_of(settings), notice_id)
     body = kept.body.replace(links.address(settings), links.address(settings, token))

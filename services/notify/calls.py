@@ -1,0 +1,188 @@
+"""Whom no message reaches: the work list of calls and letters, one row a family, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, case, or_, select, text
+from sqlalchemy.orm import Session, aliased
+
+from services.notify import people, rendering, writing
+from services.notify.channels_of import Recipient
+from services.notify.digest import Digest
+from services.notify.models import Call, Notice, Viewing
+from services.notify.wording import render_call
+from shared import clock
+from shared.bulk import dump_rows
+from shared.database import rows_table
+from shared.tables import Moment
+
+AT_ONCE = 10
+TAKEN_FOR = timedelta(hours=2)
+MOST_TRIES = 3
+TOMORROW = timedelta(hours=20)
+TAKE = """
+    INSERT INTO calls (quarantine_id, addressee, way, tries, taken_by, taken_until)
+    SELECT quarantine_id, addressee, 'call', 0, taken_by, taken_until FROM {rows} WHERE true
+    ON CONFLICT (quarantine_id, addressee) DO UPDATE
+       SET taken_by = excluded.taken_by, taken_until = excluded.taken_until
+     WHERE calls.taken_by IS NULL OR calls.taken_by = excluded.taken_by OR calls.taken_until <= :now
+    RETURNING addressee"""
+
+
+def waiting(
+    session: Session, quarantine_id: str, by: str, after: Sequence[Any] | None, limit: int, language: str | None = None
+) -> Sequence[Any]:
+    """Rows (notice, call or None) of families to be called or written to now; what others have taken is hidden.
+
+    In order of what `by` has taken first, then addressee; `after` is the key of the last row seen.
+    """
+    now = clock.now()
+    newer = aliased(Notice)
+    overtaken = select(newer.id).where(
+        newer.addressee == Notice.addressee,
+        newer.quarantine_id == Notice.quarantine_id,
+        newer.created_at > Notice.created_at,
+        newer.state.not_in(("replaced", "withdrawn")),
+    )
+    mine = case((and_(Call.taken_by == by, Call.taken_until > now), 0), else_=1)
+    rows = (
+        select(Notice, Call)
+        .outerjoin(Call, and_(Call.quarantine_id == Notice.quarantine_id, Call.addressee == Notice.addressee))
+        .where(Notice.quarantine_id == quarantine_id, Notice.state == "failed", ~overtaken.exists())
+        .where(or_(Call.taken_until.is_(None), Call.taken_until <= now, Call.taken_by == by))
+        .where(or_(Call.next_at.is_(None), Call.next_at <= now), or_(Call.way.is_(None), Call.way != "none"))
+        .order_by(mine, Notice.addressee)
+        .limit(limit)
+    )
+    if language:
+        rows = rows.where(Notice.language == language)
+    if after:
+        rows = rows.where(or_(mine > after[0], and_(mine == after[0], Notice.addressee > after[1])))
+    return session.execute(rows).all()
+
+
+def key_of(row: Any, by: str) -> list[Any]:
+    """The sort key of a row of `waiting`."""
+    notice, call = row
+    taken = call is not None and call.taken_by == by and call.taken_until is not None
+    return [0 if taken and call.taken_until > clock.now() else 1, notice.addressee]
+
+
+def rows_shown(session: Session, found: Sequence[Any]) -> list[dict[str, Any]]:
+    """Who to ask for, the telephone, the readers' first names and what to say."""
+    families = writing.families(session, {notice.addressee for notice, _ in found})
+    recipients = writing.recipients(session, families)
+    settings = session.info["settings"]
+    shown = []
+    for notice, call in found:
+        if notice.addressee not in families or not notice.content:
+            continue
+        family = families[notice.addressee]
+        row = _row(notice, call, recipients[notice.addressee], family, settings.consent_age)
+        shown.append(row | {"say": _say(notice, settings)})
+    return shown
+
+
+def _row(
+    notice: Notice, call: Call | None, to: Recipient, family: Sequence[Mapping[str, Any]], age: int
+) -> dict[str, Any]:
+    phone = to.contacts.get("sms")
+    way = call.way if call else "call"
+    return {
+        "notice_id": notice.id,
+        "ask_for": to.name,
+        "phone": phone,
+        "language": to.language,
+        "readers": [reader["given_name"] for reader in family],
+        "cards": [reader["card_number"] for reader in family],
+        "way": way if phone else "letter",
+        "tries": call.tries if call else 0,
+        "taken_until": call.taken_until if call and call.taken_by else None,
+        "no_guardian": any(_without_guardian(reader, age) for reader in family),
+    }
+
+
+def _without_guardian(reader: Mapping[str, Any], age: int) -> bool:
+    if not reader["birth_date"] or reader["guardian"]:
+        return False
+    return people.years_between(reader["birth_date"], clock.today(people.ZONE)) < age
+
+
+def _say(notice: Notice, settings: Any) -> str:
+    words = rendering.plain(notice.content)
+    library = rendering.library(settings)
+    if isinstance(words, Digest):
+        return render_call(words, library)
+    return rendering.words_kept(notice.content, settings).subject
+
+
+def take(session: Session, quarantine_id: str, by: str, language: str | None = None) -> list[dict[str, Any]]:
+    """Ten families to call, kept for `by` for two hours: first those taken before and not dealt with."""
+    taken: list[dict[str, Any]] = []
+    after: Sequence[Any] | None = None
+    while len(taken) < AT_ONCE:
+        found = waiting(session, quarantine_id, by, after, 50, language)
+        if not found:
+            break
+        after = key_of(found[-1], by)
+        callable_ones = [pair for pair in _with_rows(session, found) if pair[1]["way"] == "call"]
+        taken += _hold(session, callable_ones[: AT_ONCE - len(taken)], quarantine_id, by)
+    return taken
+
+
+def _with_rows(session: Session, found: Sequence[Any]) -> list[tuple[Any, dict[str, Any]]]:
+    notices = {notice.id: notice for notice, _ in found}
+    return [(notices[row["notice_id"]], row) for row in rows_shown(session, found)]
+
+
+def _hold(
+    session: Session, pairs: Sequence[tuple[Any, dict[str, Any]]], quarantine_id: str, by: str
+) -> list[dict[str, Any]]:
+    """Two clerks may want the same row: only who gets it back from the statement has it."""
+    if not pairs:
+        return []
+    now = clock.now()
+    rows = [
+        {"quarantine_id": quarantine_id, "addressee": notice.addressee, "taken_by": by, "taken_until": now + TAKEN_FOR}
+        for notice, _ in pairs
+    ]
+    shape = {"quarantine_id": "uuid", "addressee": "text", "taken_by": "text", "taken_until": "timestamptz"}
+    statement = text(TAKE.format(rows=rows_table(session, "rows", shape))).bindparams(bindparam("now", type_=Moment))
+    mine = set(session.scalars(statement, {"rows": dump_rows(session, rows), "now": now}))
+    return [row | {"taken_until": now + TAKEN_FOR} for notice, row in pairs if notice.addressee in mine]
+
+
+def seen(session: Session, quarantine_id: str, rows: Sequence[Mapping[str, Any]], by: str) -> None:
+    """Looking at telephone numbers is recorded."""
+    notices = [row["notice_id"] for row in rows if row["phone"]]
+    if notices:
+        session.add(Viewing(quarantine_id=quarantine_id, by=by, at=clock.now(), addressees=notices))
+
+
+def after_outcome(session: Session, notice: Notice, way: str, result: str) -> None:
+    """What comes next for the family: nothing, the telephone tomorrow, or a letter."""
+    if notice.quarantine_id is None:
+        return
+    call = session.get(Call, (notice.quarantine_id, notice.addressee))
+    if call is None:
+        call = Call(quarantine_id=notice.quarantine_id, addressee=notice.addressee, way="call", tries=0)
+        session.add(call)
+    call.taken_by = call.taken_until = None
+    if way == "call" and result == "no_answer":
+        call.tries += 1
+        call.next_at = clock.now() + TOMORROW
+    call.way = next_way(way, result, call.tries)
+    if call.way != "call":
+        call.next_at = None
+
+
+def next_way(way: str, result: str, tries: int) -> str:
+    """`tries`: calls that nobody answered, this one included."""
+    if result in ("reached", "handed_over", "refused"):
+        return "none"
+    if way == "call" and result == "no_answer" and tries < MOST_TRIES:
+        return "call"
+    return "letter"

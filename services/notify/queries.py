@@ -1,0 +1,83 @@
+"""Reads for lists and pages: who may see which notice, and how it is shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from services.notify import rendering
+from services.notify.models import Delivery, Notice, NoticeCard
+from services.notify.rendering import CODE
+from shared.auth import READER, Principal
+
+# A reader sees what holds; what was replaced or withdrawn names days that are not true.
+FOR_READERS = ("queued", "sent", "failed")
+
+
+def visible_to(session: Session, who: Principal, *, lock: bool = False) -> Select[Notice]:
+    """The notices a caller may see: staff all; a reader what is written to them.
+
+    A child whose guardian has no card of their own sees the guardian's notices about the child: the family has no
+    other way in.
+    """
+    chosen = select(Notice)
+    if lock:
+        chosen = chosen.with_for_update()
+    if who.kind != READER:
+        return chosen
+    about = select(NoticeCard.notice_id).where(NoticeCard.card_number == who.card_number)
+    own = or_(Notice.addressee == f"card:{who.card_number}", and_(Notice.card_number.is_(None), Notice.id.in_(about)))
+    return chosen.where(own, Notice.state.in_(FOR_READERS), Notice.kind != CODE)
+
+
+def notices(
+    session: Session, who: Principal, query: Mapping[str, Any], after: Sequence[Any] | None
+) -> Sequence[Notice]:
+    """One more than a page, newest first; `after` is (created_at, id) of the last one seen."""
+    chosen = visible_to(session, who)
+    if card := query.get("card_number"):
+        chosen = chosen.where(Notice.id.in_(_about(card)))
+    for name in ("quarantine_id", "state", "kind"):
+        if query.get(name):
+            chosen = chosen.where(getattr(Notice, name) == str(query[name]))
+    if after:
+        chosen = chosen.where(tuple_(Notice.created_at, Notice.id) < tuple_(*after))
+    newest = chosen.order_by(Notice.created_at.desc(), Notice.id.desc())
+    return session.scalars(newest.limit(query["limit"] + 1)).all()
+
+
+def _about(card: str) -> Any:
+    to = select(Notice.id).where(Notice.addressee == f"card:{card}")
+    return select(NoticeCard.notice_id).where(NoticeCard.card_number == card).union(to)
+
+
+def shown(session: Session, found: Sequence[Notice]) -> list[dict[str, Any]]:
+    """Notices as the API shows them, each with its deliveries in order of trial."""
+    by_notice: dict[str, list[Delivery]] = defaultdict(list)
+    ids = [notice.id for notice in found]
+    for delivery in session.scalars(select(Delivery).where(Delivery.notice_id.in_(ids)).order_by(Delivery.place)):
+        by_notice[delivery.notice_id].append(delivery)
+    return [_shown(session, notice, by_notice[notice.id]) for notice in found]
+
+
+def _shown(session: Session, notice: Notice, deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    plain = ("id", "card_number", "recipient", "about", "quarantine_id", "version", "kind", "language")
+    times = ("state", "created_at", "told_at", "opened_at")
+    subject, body = _words(session, notice)
+    return {name: getattr(notice, name) for name in (*plain, *times)} | {
+        "subject": subject,
+        "body": body,
+        "deliveries": deliveries,
+    }
+
+
+def _words(session: Session, notice: Notice) -> tuple[str | None, str | None]:
+    """As sent; before that, as it would be. Nothing for somebody whose data have been erased."""
+    if notice.subject is not None or not notice.content:
+        return notice.subject, notice.body
+    words = rendering.words_kept(notice.content, session.info["settings"])
+    return words.subject, words.body

@@ -1,0 +1,143 @@
+"""Shapes of the HTTP API of notify."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from services.notify.use_cases import RESULTS
+from shared.web import PageQuery, page_of
+
+STATES = ("queued", "sent", "replaced", "withdrawn", "failed")
+KINDS = ("digest", "correction", "due_soon", "overdue", "reopening", "announcement", "code")
+
+
+class Delivery(Schema):
+    channel = fields.String()
+    state = fields.String()
+    tries = fields.Integer()
+    last_error = fields.String(allow_none=True)
+    sent_at = fields.AwareDateTime(allow_none=True)
+
+
+class Notice(Schema):
+    """`card_number`: who is written to, null for a guardian without a card; `about`: the readers it is about."""
+
+    id = fields.String()
+    card_number = fields.String(allow_none=True)
+    recipient = fields.String()
+    about = fields.List(fields.String())
+    quarantine_id = fields.String(allow_none=True)
+    version = fields.Integer(allow_none=True)
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    language = fields.String()
+    subject = fields.String(allow_none=True)
+    body = fields.String(allow_none=True)
+    state = fields.String(validate=validate.OneOf(STATES))
+    created_at = fields.AwareDateTime()
+    told_at = fields.AwareDateTime(allow_none=True)
+    opened_at = fields.AwareDateTime(allow_none=True)
+    deliveries = fields.List(fields.Nested(Delivery))
+
+
+NoticePage = page_of(Notice)
+
+
+class NoticeQuery(PageQuery):
+    card_number = fields.String()
+    quarantine_id = fields.UUID()
+    state = fields.String(validate=validate.OneOf(STATES))
+    kind = fields.String(validate=validate.OneOf(KINDS))
+
+
+class OutcomeOfNotice(Schema):
+    """`at`: when it happened, now if left out."""
+
+    way = fields.String(required=True, validate=validate.OneOf(list(RESULTS)))
+    result = fields.String(
+        required=True, validate=validate.OneOf(sorted({result for results in RESULTS.values() for result in results}))
+    )
+    at = fields.AwareDateTime(load_default=None, allow_none=True)
+    note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=1000))
+
+
+class BounceOfNotice(Schema):
+    channel = fields.String(load_default="email", validate=validate.OneOf(["email", "sms", "telegram", "push"]))
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=300))
+    complaint = fields.Boolean(load_default=False)
+
+
+class WorkQuery(PageQuery):
+    quarantine_id = fields.UUID(required=True)
+    language = fields.String(validate=validate.OneOf(["kk", "ru", "en"]))
+
+
+class Household(Schema):
+    """A family nobody's message reaches: who to ask for, and what to say."""
+
+    notice_id = fields.String()
+    ask_for = fields.String()
+    phone = fields.String(allow_none=True)
+    language = fields.String()
+    readers = fields.List(fields.String(), metadata={"description": "first names"})
+    cards = fields.List(fields.String())
+    way = fields.String(metadata={"description": "call, or letter when there is no number or nobody answered"})
+    tries = fields.Integer()
+    taken_until = fields.AwareDateTime(allow_none=True)
+    no_guardian = fields.Boolean()
+    say = fields.String()
+
+
+HouseholdPage = page_of(Household)
+
+
+class TakeCalls(Schema):
+    quarantine_id = fields.UUID(required=True)
+    language = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(["kk", "ru", "en"]))
+
+
+class Households(Schema):
+    items = fields.List(fields.Nested(Household))
+
+
+class FamilyOfLink(Schema):
+    notice_id = fields.String()
+    addressee = fields.String()
+    cards = fields.List(fields.String())
+    quarantine_id = fields.String(allow_none=True)
+    language = fields.String()
+    until = fields.AwareDateTime()
+
+
+class PreviewAsked(Schema):
+    quarantine = fields.Dict(required=True)
+    decision = fields.String(load_default="declare")
+    cards = fields.List(fields.String(), required=True)
+
+
+class Previewed(Schema):
+    notices = fields.Integer()
+    by_language = fields.Dict(keys=fields.String(), values=fields.Integer())
+    by_channel = fields.Dict(keys=fields.String(), values=fields.Integer())
+    unreachable = fields.Integer()
+    no_guardian = fields.Integer()
+    already_told = fields.Integer()
+
+
+class ReconciliationQuery(PageQuery):
+    quarantine_id = fields.UUID(required=True)
+
+
+class LoanTold(Schema):
+    loan_id = fields.String()
+    told_on = fields.String(allow_none=True)
+    knows = fields.Boolean()
+    state = fields.String()
+    reason = fields.String(allow_none=True)
+
+
+class CardTold(Schema):
+    card_number = fields.String()
+    loans = fields.List(fields.Nested(LoanTold))
+
+
+CardToldPage = page_of(CardTold)

@@ -1,0 +1,160 @@
+"""What the service can do; each takes a session and never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.orm import Session
+
+from services.notify import calls, links, outcomes, queries, release, telling, writing
+from services.notify.claims import UNSUBSCRIBABLE
+from services.notify.models import Delivery, Notice, Outcome, Suppression, Unsubscribed
+from shared import clock, outbox
+from shared.auth import READER, Principal
+from shared.problems import Problem, invalid, not_found
+
+RESULTS: Mapping[str, Sequence[str]] = {
+    "call": ("reached", "no_answer", "wrong_number", "refused"),
+    "letter": ("handed_over", "refused"),
+    "slip": ("handed_over", "refused"),
+    "chat": ("reached", "handed_over", "no_answer", "refused"),
+    "visit": ("reached", "no_answer", "refused"),
+}
+TOLD = frozenset({"reached", "handed_over"})
+NOT_ANY_MORE = "This notice was replaced or withdrawn: look for the newest one."
+
+
+def notice_for(session: Session, notice_id: str, who: Principal, *, lock: bool = False) -> Notice:
+    """The notice, when `who` may see it. Raises a 404 problem otherwise."""
+    notice = session.scalars(queries.visible_to(session, who, lock=lock).where(Notice.id == notice_id)).first()
+    if notice is None:
+        raise not_found()
+    return notice
+
+
+def open_notice(session: Session, notice_id: str, who: Principal) -> Notice:
+    """The notice to read. When its own reader opens it, they have been told."""
+    notice = notice_for(session, notice_id, who, lock=who.kind == READER)
+    if who.kind != READER or notice.opened_at is not None:
+        return notice
+    notice.opened_at = clock.now()
+    if notice.told_at is None:
+        _count_as_told(session, notice, notice.opened_at)
+    if notice.state == "failed":
+        _now_sent(session, notice, "inbox")
+    return notice
+
+
+def _count_as_told(session: Session, notice: Notice, at: datetime) -> None:
+    notice.told_at = at
+    if notice.claimed_at is None:
+        notice.claimed_at = clock.now()
+        session.flush()
+        telling.count_as_told(session, [notice.id])
+
+
+def _now_sent(session: Session, notice: Notice, channel: str) -> None:
+    notice.state = "sent"
+    session.flush()
+    outcomes.stop_chains(session, [notice.id])
+    outcomes.say_sent(session, [notice], {notice.id: channel})
+    outcomes.report(session, [notice])
+
+
+def record_outcome(session: Session, notice_id: str, data: Mapping[str, Any], who: Principal) -> Notice:
+    """What came of a call, a letter or a slip; reached and handed over mean told. Raises 404, 409, 422 problems."""
+    notice = notice_for(session, notice_id, who, lock=True)
+    way, result, at = data["way"], data["result"], data["at"] or clock.now()
+    if result not in RESULTS[way]:
+        raise invalid("result", "With this way the result is one of: {choices}.", choices=", ".join(RESULTS[way]))
+    if at > clock.now():
+        raise invalid("at", "This is in the future.")
+    if notice.state in ("replaced", "withdrawn"):
+        raise Problem(409, NOT_ANY_MORE)
+    session.add(Outcome(notice_id=notice.id, way=way, result=result, at=at, by=who.subject, note=data["note"]))
+    if result == "wrong_number":
+        _suppress_number(session, notice)
+    calls.after_outcome(session, notice, way, result)
+    if result in TOLD and notice.state != "sent":
+        _count_as_told(session, notice, at)
+        _now_sent(session, notice, way)
+    return notice
+
+
+def _suppress_number(session: Session, notice: Notice) -> None:
+    to = writing.recipients(session, writing.families(session, [notice.addressee])).get(notice.addressee)
+    if to and (phone := to.contacts.get("sms")):
+        outcomes.suppress(session, [("sms", phone, "wrong number")])
+
+
+def retry(session: Session, notice_id: str, who: Principal) -> Notice:
+    """Sends a failed notice again to the contacts on record now, or a waiting one at once. Raises 404, 409 problems."""
+    notice = notice_for(session, notice_id, who, lock=True)
+    if notice.state == "sent":
+        raise Problem(409, "This notice has been sent already.")
+    if notice.state in ("replaced", "withdrawn") or _overtaken(session, notice):
+        raise Problem(409, NOT_ANY_MORE)
+    if notice.state == "failed":
+        _begin_anew(session, notice)
+    else:
+        _hurry(session, notice)
+    session.flush()
+    outbox.mark_written(session)
+    outcomes.report(session, [notice])
+    return notice
+
+
+def _overtaken(session: Session, notice: Notice) -> bool:
+    newer = select(Notice.id).where(
+        Notice.addressee == notice.addressee,
+        Notice.quarantine_id == notice.quarantine_id,
+        Notice.created_at > notice.created_at,
+        Notice.state.not_in(("replaced", "withdrawn")),
+    )
+    return notice.quarantine_id is not None and session.execute(newer.limit(1)).first() is not None
+
+
+def _begin_anew(session: Session, notice: Notice) -> None:
+    """The whole chain again; whoever asks for it clears the addresses that bounced before."""
+    to = writing.recipients(session, writing.families(session, [notice.addressee])).get(notice.addressee)
+    chain = to.channels() if to else []
+    if not chain:
+        raise Problem(409, "No address is on record. Add one to the card, or record a call or a letter.")
+    session.execute(delete(Suppression).where(tuple_(Suppression.channel, Suppression.address).in_(chain)))
+    known = {each.channel: each for each in _outside(session, notice)}
+    for row in release.deliveries(notice.id, chain, clock.now(), notice.lane)[1:]:
+        delivery = known.get(row["channel"])
+        if delivery is None:
+            session.add(Delivery(**row))
+            continue
+        for name in ("place", "address", "state", "tries", "next_try_at"):
+            setattr(delivery, name, row[name])
+    notice.state = "queued"
+
+
+def _hurry(session: Session, notice: Notice) -> None:
+    for delivery in _outside(session, notice):
+        if delivery.state == "queued":
+            delivery.next_try_at = clock.now()
+
+
+def _outside(session: Session, notice: Notice) -> Sequence[Delivery]:
+    return session.scalars(select(Delivery).where(Delivery.notice_id == notice.id, Delivery.place > 0)).all()
+
+
+def switch_link_off(session: Session, notice_id: str, who: Principal) -> None:
+    """The private link in that notice opens nothing any more. Raises a 404 problem."""
+    links.switch_off_of(session, notice_for(session, notice_id, who).id)
+
+
+def unsubscribe(session: Session, token: str) -> None:
+    """No more notices of that kind to that person; only kinds nobody needs may be left. Raises a 404 problem."""
+    link = links.find(session, token)
+    kind = session.get_one(Notice, link.notice_id).kind
+    if kind not in UNSUBSCRIBABLE:
+        raise Problem(404, links.OFF)
+    if session.get(Unsubscribed, (link.addressee, kind)) is None:
+        session.add(Unsubscribed(addressee=link.addressee, kind=kind, at=clock.now()))

@@ -1,0 +1,1 @@
+"""Quizzes: online tests on books, with every item in three languages."""

@@ -1,0 +1,24 @@
+"""What is wrong, and where: a value, said in the caller's language only when shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.language import translate
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`place`: a field path (`choices.2.text.ru`), a line (`line 12`) or an XML path; `message`: an English id."""
+
+    place: str
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def said(self, language: str) -> str:
+        return translate(self.message, language, **self.values)
+
+    def under(self, place: str) -> Fault:
+        return Fault(f"{place}: {self.place}" if self.place else place, self.message, self.values)

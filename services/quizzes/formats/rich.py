@@ -1,0 +1,169 @@
+"""Texts of other programs, with their markup, read as plain texts in our languages, and written so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from html.parser import HTMLParser
+
+from services.quizzes.items import NOTHING, Texts
+from shared.language import LANGUAGES
+
+_BLOCKS = frozenset("p div blockquote section article ul ol li dl dt dd h1 h2 h3 h4 h5 h6 pre tr table hr".split())
+_SILENT = frozenset(("span", "p", "div", "br", "img", "html", "body"))
+_UNSEEN = frozenset(("script", "style", "head", "title", "template"))
+_TAG = re.compile(
+    r"</?(p|br|b|i|u|em|strong|span|img|div|ul|ol|li|sub|sup|a|table|tr|td|h[1-6]|pre|code)\b[^<]*>", re.I
+)
+_BETWEEN = re.compile("[ \t\n\r\f]+")
+LINE = "\x00"
+
+
+@dataclass
+class Rich:
+    """A text as pieces: (language or None for every language, words). `left_out`: names of markup not kept."""
+
+    pieces: list[tuple[str | None, str]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    pictures: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def languages(self) -> set[str]:
+        return {language for language, words in self.pieces if language and words.strip()}
+
+    def texts(self, languages: Iterable[str]) -> Texts:
+        """The text in each of these languages; what is in no language is in all of them."""
+        return Texts(**{each: self._in(each) for each in languages})
+
+    def _in(self, language: str) -> str:
+        words = "".join(words for each, words in self.pieces if each in (None, language))
+        lines = _BETWEEN.sub(" ", words).split(LINE)
+        return re.sub("\n{3,}", "\n\n", "\n".join(line.strip(" ") for line in lines))
+
+    def add(self, other: Rich) -> None:
+        self.pieces.extend(other.pieces)
+        self.left_out.extend(other.left_out)
+        self.pictures.extend(other.pictures)
+
+
+EMPTY = Rich()
+
+
+def plain(text: str) -> Rich:
+    """Text without markup: its line ends are kept."""
+    return Rich([(None, text.replace("\n", LINE))]) if text else Rich()
+
+
+class Flow:
+    """Builds a Rich text from tags and words as they come, of HTML or of XML."""
+
+    def __init__(self) -> None:
+        self.rich = Rich()
+        self._languages: list[str | None] = [None]
+        self._unseen = 0
+        self._fresh = True
+
+    def open(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        self._languages.append(_language_of(tag, attributes) or self._languages[-1])
+        self._unseen += tag in _UNSEEN
+        if tag == "br":
+            self.rich.pieces.append((self._languages[-1], LINE))
+        elif tag in _BLOCKS:
+            self._break()
+        elif tag == "img":
+            self.rich.pictures.append((attributes.get("src") or "", attributes.get("alt") or ""))
+        if tag not in _SILENT and tag not in self.rich.left_out:
+            self.rich.left_out.append(tag)
+
+    def close(self, tag: str) -> None:
+        if len(self._languages) > 1:
+            self._languages.pop()
+        self._unseen = max(0, self._unseen - (tag in _UNSEEN))
+        if tag in _BLOCKS:
+            self._break()
+
+    def words(self, text: str) -> None:
+        if self._unseen or not text:
+            return
+        if text.strip():
+            self._fresh = False
+        self.rich.pieces.append((self._languages[-1], text.replace(LINE, "")))
+
+    def _break(self) -> None:
+        """A line end between blocks, one however many blocks meet here."""
+        if not self._fresh:
+            self.rich.pieces.append((None, LINE))
+            self._fresh = True
+
+
+def _language_of(tag: str, attributes: Mapping[str, str | None]) -> str | None:
+    marked = attributes.get("xml:lang") or (attributes.get("lang") if tag == "span" else None)
+    language = (marked or "").partition("-")[0].partition("_")[0].lower()
+    return language if language in LANGUAGES else None
+
+
+class _Html(HTMLParser):
+    _VOID = frozenset(("br", "img", "hr", "input", "meta", "link", "wbr", "source", "col", "area", "embed"))
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.flow = Flow()
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.flow.open(tag, dict(attrs))
+        if tag in self._VOID:
+            self.flow.close(tag)
+        else:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.flow.open(tag, dict(attrs))
+        self.flow.close(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Closes what is open inside as well, as browsers do; an end without a beginning is nothing."""
+        if tag in self._open:
+            while (closed := self._open.pop()) != tag:
+                self.flow.close(closed)
+            self.flow.close(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.flow.words(data)
+
+
+def html(text: str) -> Rich:
+    """HTML with Moodle's `<span lang="kk" class="multilang">`."""
+    parser = _Html()
+    parser.feed(text)
+    parser.close()
+    return parser.flow.rich
+
+
+def looks_like_html(text: str) -> bool:
+    return bool(_TAG.search(text))
+
+
+def html_text(texts: Texts, languages: Sequence[str], *, spans: bool = False) -> str:
+    """`texts` as HTML for Moodle: as one text where it is the same in every language, unless `spans` are asked for."""
+    if not texts:
+        return ""
+    if not spans and is_universal(texts, languages):
+        return _html_lines(texts[languages[0]])
+    return "".join(
+        f'<span lang="{each}" class="multilang">{_html_lines(texts[each])}</span>' for each in texts.languages
+    )
+
+
+def is_universal(texts: Texts, languages: Sequence[str]) -> bool:
+    return texts.languages == tuple(languages) and len({texts[each] for each in languages}) == 1
+
+
+def _html_lines(text: str) -> str:
+    return "<br>".join(escape(line, quote=False) for line in text.split("\n"))
+
+
+def resolved(rich: Rich, languages: Sequence[str]) -> Texts:
+    return rich.texts(languages) if rich.pieces else NOTHING
