@@ -82,7 +82,8 @@ def speak_for_all(app: Flask, peers: Peers) -> None:
     @app.get("/openapi.json")
     @may_call(ANYONE)
     def openapi() -> Response:
-        documents = [answer.json() for answer in gather("/openapi.json", peers.known()).values() if isinstance(answer, Answer)]
+        answers = gather("/openapi.json", peers.known()).values()
+        documents = [answer.json() for answer in answers if isinstance(answer, Answer)]
         return _json(_one_document(documents), 200)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.gateway import assets, asking, compression, doors, errors, security, sessions, words
+from services.gateway import asking, assets, compression, doors, errors, security, sessions, words
 from services.gateway.pages import BLUEPRINTS
 from shared.app import follow_requests
 from shared.front import speak_for_all

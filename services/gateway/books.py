@@ -110,7 +110,9 @@ def family(
 ) -> list[Member]:
     """Members by first name, the caller first; `names`: card -> first name, also of those without a book."""
     today = max((branch.today for branch in branches.values()), default=date.min)
-    cards = sorted({*names, *(loan["card_number"] for loan in loans)}, key=lambda c: (c != own_card, names.get(c, ""), c))
+    cards = sorted(
+        {*names, *(loan["card_number"] for loan in loans)}, key=lambda c: (c != own_card, names.get(c, ""), c)
+    )
     return [_member(card, names.get(card, ""), loans, branches, today) for card in cards]
 
 

@@ -18,6 +18,7 @@ FORM_TOO_OLD = "This page had been open for a long time. Please try once more."
 def install(app: Flask) -> None:
     app.before_request(_check_door)
     app.before_request(_check_form)
+    app.jinja_env.globals["here"] = here
 
 
 def require_everywhere(app: Flask) -> None:

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, doors
+from services.gateway.words import say
 from shared import observability
 from shared.observability import log
 from shared.peers import PeerDown
@@ -14,7 +15,21 @@ from shared.peers import PeerDown
 TRY_AGAIN_SECONDS = 20
 
 
+def title(status: int) -> str:
+    titles = {
+        403: say("This page is not for you"),
+        404: say("There is no such page"),
+        405: say("There is no such page"),
+        413: say("That was too much at once"),
+        422: say("Please correct this"),
+        429: say("Too many tries"),
+        503: say("A part of the site is not answering right now."),
+    }
+    return titles.get(status, say("Something went wrong"))
+
+
 def install(app: Flask) -> None:
+    app.jinja_env.globals["error_title"] = title
     app.register_error_handler(asking.SignInEnded, lambda _: doors.to_sign_in())
     app.register_error_handler(asking.Refused, lambda refused: shown(refused.status, refused.detail))
     app.register_error_handler(PeerDown, _away)

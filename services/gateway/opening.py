@@ -23,7 +23,7 @@ MIDNIGHT = time()
 
 @dataclass(frozen=True)
 class Branch:
-    """`closed`: by a quarantine. `until`: closing time, when open. `opens`: the next opening, when not; none: not known."""
+    """`closed`: by a quarantine. `until`: closing time, when open. `opens`: the next opening; none: not known."""
 
     id: str
     name: Mapping[str, str | None]

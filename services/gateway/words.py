@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_day_names
 from flask import Flask, g, request
 from markupsafe import Markup, escape
 
@@ -60,6 +61,12 @@ def text(texts: Mapping[str, str | None] | None) -> Markup:
     return Markup('<span lang="{}">{}</span>').format(language, words)
 
 
+def weekdays(first: int, last: int) -> str:
+    """`Mon–Fri`; Monday is 0."""
+    names = get_day_names("abbreviated", "stand-alone", locale=g.language)
+    return names[first] if first == last else f"{names[first]}–{names[last]}"
+
+
 def _language() -> str:
     """Chosen on the site, else the reader's own, else what the browser likes best, else Kazakh."""
     chosen = request.cookies.get(COOKIE)
@@ -85,4 +92,6 @@ def install(app: Flask, settings: Settings) -> None:
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
+    names |= {"weekdays": weekdays}
+    app.jinja_env.filters["short_day"] = short_day
     app.jinja_env.globals.update(names, languages=LANGUAGES, language_names=NAMES, language_codes=SHORT)

@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, books as shelf, sessions
-from services.gateway.asking import Found, Refused
+from services.gateway import asking, sessions
+from services.gateway import books as shelf
+from services.gateway.asking import Found
 from services.gateway.pages.common import BRANCHES, branch_views, page
 from services.gateway.words import say
 from shared.auth import READER, may_call
@@ -49,32 +50,28 @@ def family_page(found: Mapping[str, Found], names: Mapping[str, str], own_card: 
 @books.post("/books/renew")
 @may_call(READER)
 def renew() -> Response:
-    if loan_id := request.form.get("loan_id"):
-        tell_outcomes([renewed_one(loan_id)])
-    else:
-        answer = asking.act("loans", asking.path("/renewals/mine"))
-        tell_outcomes(answer["books"])
+    renew_books(request.form.get("loan_id"))
     return redirect(url_for("books.mine"), 303)
 
 
-def renewed_one(loan_id: str, *, in_our_name: bool = False) -> dict[str, Any]:
-    """The outcome of one renewal, in the shape of those of all."""
-    try:
-        loan = asking.act("loans", asking.path(f"/loans/{loan_id}/renew"), in_our_name=in_our_name)
-    except Refused as refused:
-        return {"loan_id": loan_id, "renewed": False, "due_on": None, "message": refused.detail}
-    return {"loan_id": loan_id, "renewed": True, "due_on": loan["due_on"], "message": ""}
+def renew_books(loan_id: str | None, *, card_numbers: Sequence[str] | None = None) -> None:
+    """One book or, without an id, all; of the caller's family or, for a private link, of those cards."""
+    body = {"loan_ids": [loan_id]} if loan_id else {}
+    if card_numbers is not None:
+        body["card_numbers"] = list(card_numbers)
+    answer = asking.act("loans", asking.path("/renewals/family"), body=body, in_our_name=card_numbers is not None)
+    _tell_outcomes(answer["books"])
 
 
-def tell_outcomes(outcomes: Sequence[Mapping[str, Any]]) -> None:
-    renewed = [outcome for outcome in outcomes if outcome["renewed"]]
+def _tell_outcomes(outcomes: Sequence[Mapping[str, Any]]) -> None:
+    renewed = sum(outcome["renewed"] for outcome in outcomes)
     if renewed:
-        sessions.tell(say("Books renewed: {n}", n=len(renewed)))
+        sessions.tell(say("Books renewed: {n}", n=renewed))
     if not outcomes:
-        sessions.tell(say("There is no book to renew."))
+        sessions.tell(say("There is no book to renew."), "refused")
     for outcome in outcomes:
         if not outcome["renewed"]:
-            sessions.tell(outcome["message"], "refused", loan_id=outcome.get("loan_id"))
+            sessions.tell(outcome["message"], "refused", loan_id=outcome["loan_id"])
 
 
 @books.post("/books/calendar")

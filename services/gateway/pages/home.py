@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, words
@@ -56,7 +55,7 @@ def common_opening(closed: Sequence[Branch]) -> date | None:
     return days.pop() if len(days) == 1 else None
 
 
-def announcement(closed: Sequence[Branch]) -> Markup:
+def announcement(closed: Sequence[Branch]) -> dict[str, Any]:
     """schema.org's SpecialAnnouncement as JSON-LD: data, which no browser runs."""
     settings = asking.settings()
     opens = common_opening(closed)
@@ -65,7 +64,6 @@ def announcement(closed: Sequence[Branch]) -> Markup:
         "@type": "SpecialAnnouncement",
         "name": words.say("The library is closed for now"),
         "text": words.say("Return dates have been moved; you do not need to do anything."),
-        "category": "https://www.wikidata.org/wiki/Q182672" if not closed else "https://schema.org/closingTime",
         "url": settings.base_url(),
         "inLanguage": list(LANGUAGES),
         "announcementLocation": [
@@ -73,12 +71,4 @@ def announcement(closed: Sequence[Branch]) -> Markup:
             for branch in closed
         ],
     }
-    del about["category"]
-    return _script_safe(about | ({"expires": opens.isoformat()} if opens else {}))
-
-
-def _script_safe(data: Any) -> Markup:
-    from flask.json import dumps
-
-    text = dumps(data, ensure_ascii=False)
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+    return about | ({"expires": opens.isoformat()} if opens else {})

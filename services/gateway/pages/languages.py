@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
+from services.gateway import asking, words
 from services.gateway.doors import safe_path
 from services.gateway.security import behind_tls
-from services.gateway import asking, words
 from shared.auth import ANYONE, may_call
 from shared.language import LANGUAGES
 

@@ -1,0 +1,159 @@
+"""A small library with one family, seen through its website: as HTTP answers and in a real browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler
+
+from werkzeug.serving import make_server
+from werkzeug.test import Client, TestResponse
+
+from demo.catalogue import branches
+from demo.opening import branch_body
+from shared import clock
+from tests.support.eventually import eventually
+from tests.support.whole import LOAN_COLUMNS, READER_COLUMNS, Library, running_library
+
+GUARDIAN, SON, DAUGHTER, ALONE = "1001", "1002", "1003", "1004"
+REASON = {"kk": "Тұмауға байланысты карантин", "ru": "Карантин из-за гриппа", "en": "Quarantine because of influenza"}
+TODAY = clock.today("Asia/Almaty")
+
+
+def in_days(days: int) -> str:
+    return (TODAY + timedelta(days=days)).isoformat()
+
+
+def reader(card: str, family_name: str, given_name: str, **more: str) -> dict[str, str]:
+    usual = {"language": "kk", "birth_date": "1986-04-02", "home_branch_id": "ortalyq", "card_expires_on": in_days(900)}
+    return usual | {"card_number": card, "family_name": family_name, "given_name": given_name} | more
+
+
+def loan(number: int, card: str, author: str, title: str, due: int, status: str = "on_loan", branch: str = "ortalyq"):
+    dates = {"lent_on": in_days(due - 14 if due < 14 else -1), "due_on": in_days(due)}
+    book = {"title": title, "author": author, "branch_id": branch, "status": status}
+    return {"loan_id": f"L{number}", "card_number": card} | book | dates
+
+
+READERS = [
+    reader(GUARDIAN, "Серікова", "Айгүл", email="aigul@example.org", phone="+7 7232 00-00-01"),
+    reader(SON, "Серіков", "Ерасыл", birth_date="2014-05-06", guardian_card_number=GUARDIAN),
+    reader(DAUGHTER, "Серікова", "Әлия", birth_date="2017-09-01", guardian_card_number=GUARDIAN),
+    reader(ALONE, "Петрова", "Анна", language="ru", email="anna@example.org"),
+]
+LOANS = [
+    loan(1, GUARDIAN, "Мұхтар Әуезов", "Абай жолы", 3),
+    loan(2, SON, "Бердібек Соқпақбаев", "Менің атым Қожа", 5),
+    loan(3, SON, "А. М. Волков", "Волшебник Изумрудного города", 9, branch="ablaketka"),
+    loan(4, DAUGHTER, "Rob Scotton", "Марғау Шалп", 40),
+    loan(5, DAUGHTER, "Ыбырай Алтынсарин", "Әке мен бала", -20, "returned"),
+    loan(6, ALONE, "Антуан де Сент-Экзюпери", "Маленький принц", 4),
+]
+
+
+@dataclass
+class House:
+    """`pin` of every card here; `client()` is a browser without scripts and with cookies."""
+
+    library: Library
+    home: Path
+    url: str
+    pins: dict[str, str]
+
+    def client(self, language: str = "en") -> Visitor:
+        return Visitor(self.library.client.application, language)
+
+    def signed_in(self, card: str = GUARDIAN, language: str = "en") -> Visitor:
+        visitor = self.client(language)
+        answer = visitor.send("/sign-in", "/sign-in", login=card, secret=self.pins[card])
+        assert answer.status_code == 303, answer.text
+        return visitor
+
+    def private_link(self) -> str:
+        """The path of the private link in the newest mail."""
+        mails = sorted((self.home / "mail" / "new").iterdir(), key=lambda path: path.stat().st_mtime)
+        for mail in reversed(mails):
+            text = _text_of(mail)
+            if "/l/" in text:
+                return "/l/" + text.split("/l/", 1)[1].split()[0]
+        raise AssertionError("no mail with a private link")
+
+
+class Visitor(Client):
+    """Keeps cookies, fills in the hidden field of forms."""
+
+    def __init__(self, application, language: str) -> None:
+        super().__init__(application)
+        self._language = language
+
+    def open(self, *args, **kwargs) -> TestResponse:
+        kwargs["headers"] = {"Accept-Language": self._language, **(kwargs.get("headers") or {})}
+        return super().open(*args, **kwargs)
+
+    def send(self, page: str, to: str, **fields: str) -> TestResponse:
+        """Opens `page` for its form's key and sends `fields` to `to`."""
+        return self.post(to, data={**fields, "csrf": key_in(self.get(page).text)})
+
+
+def key_in(html: str) -> str:
+    return html.split('name="csrf" value="', 1)[1].split('"', 1)[0]
+
+
+def _text_of(mail: Path) -> str:
+    from email import message_from_bytes
+    from email.policy import default
+
+    body = message_from_bytes(mail.read_bytes(), policy=default).get_body(("plain",))
+    return body.get_content() if body else ""
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def served(library: Library) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, library.client.application, threaded=True)
+    server.log_startup = lambda: None
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(10)
+
+
+@contextmanager
+def house(home: Path, *, closed: bool, open_ended: bool = False) -> Iterator[House]:
+    environment = {"KITAPHANA_HOME": str(home), "KITAPHANA_POLL_SECONDS": "0.05"}
+    with running_library(environment) as library, served(library) as url:
+        move_in(library)
+        pins = {card: library.post(f"/readers/{card}/pin", {}, expect=201)["pin"] for card in _cards()}
+        if closed:
+            close_the_doors(library, home, None if open_ended else TODAY + timedelta(days=13))
+        yield House(library, home, url, pins)
+
+
+def _cards() -> list[str]:
+    return [each["card_number"] for each in READERS]
+
+
+def move_in(library: Library) -> None:
+    for branch in branches():
+        library.post("/branches", branch_body(branch._asdict()), expect=201)
+    assert library.import_rows("readers", READER_COLUMNS, READERS)["rejected"] == []
+    report = library.import_rows("loans", [*LOAN_COLUMNS, "author"], LOANS)
+    assert report["rejected"] == [], report
+
+
+def close_the_doors(library: Library, home: Path, ends_on: date | None) -> None:
+    ends = ends_on.isoformat() if ends_on else None
+    quarantine = library.declare(starts_on=TODAY.isoformat(), ends_on=ends, reason=REASON)
+    library.wait_until_done(quarantine["id"])
+    eventually(lambda: any(home.rglob("new/*")), 60)
