@@ -41,6 +41,11 @@ class Book:
     def moved(self) -> bool:
         return self.state in (MOVED, UNTIL_OPEN)
 
+    @property
+    def waits(self) -> bool:
+        """Nothing to renew: its library is closed, and the date has moved by itself."""
+        return bool(self.branch and self.branch.closed) and self.state != UNCHANGED
+
 
 @dataclass(frozen=True)
 class Member:

@@ -12,7 +12,6 @@ from services.gateway.words import say
 from shared.auth import ANYONE, READER, STAFF
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-FORM_TOO_OLD = "This page had been open for a long time. Please try once more."
 
 
 def install(app: Flask) -> None:
@@ -43,7 +42,7 @@ def _check_form() -> Response | None:
     shown = request.form.get(sessions.FIELD, "") or request.headers.get("X-CSRF-Token", "")
     if sessions.csrf_is_right(shown):
         return None
-    sessions.tell(say(FORM_TOO_OLD), "refused")
+    sessions.tell(say("This page had been open for a long time. Please try once more."), "refused")
     return redirect(here(), 303)
 
 

@@ -34,8 +34,13 @@ def say_n(singular: str, plural: str, n: int, **values: object) -> str:
 
 
 def day(value: date | str) -> str:
-    """`2026 ж. 16 ақпан, дүйсенбі`"""
-    return long_date(_date(value), g.language)
+    """`2026 ж. 16 ақпан, дүйсенбі`, which a line may break only beside the weekday."""
+    first, mark, rest = long_date(_date(value), g.language).partition(" " if g.language == "en" else ", ")
+    return _together(first) + mark + _together(rest)
+
+
+def _together(words: str) -> str:
+    return words.replace(" ", "\xa0")
 
 
 def short_day(value: date | str) -> str:

@@ -8,18 +8,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from wsgiref.simple_server import WSGIRequestHandler
 
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import Client, TestResponse
 
 from demo.catalogue import branches
 from demo.opening import branch_body
 from shared import clock
 from tests.support.eventually import eventually
-from tests.support.whole import LOAN_COLUMNS, READER_COLUMNS, Library, running_library
+from tests.support.whole import Library, running_library
 
 GUARDIAN, SON, DAUGHTER, ALONE = "1001", "1002", "1003", "1004"
+READER_COLUMNS = (
+    "card_number,family_name,given_name,language,birth_date,email,phone,telegram,guardian_card_number,"
+    "home_branch_id,card_expires_on"
+).split(",")
+LOAN_COLUMNS = "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status,author".split(",")
 REASON = {"kk": "Тұмауға байланысты карантин", "ru": "Карантин из-за гриппа", "en": "Quarantine because of influenza"}
 TODAY = clock.today("Asia/Almaty")
 
@@ -112,14 +116,13 @@ def _text_of(mail: Path) -> str:
 
 
 class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log(self, kind: str, message: str, *args: object) -> None:
         """Says nothing."""
 
 
 @contextmanager
 def served(library: Library) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, library.client.application, threaded=True)
-    server.log_startup = lambda: None
+    server = make_server("127.0.0.1", 0, library.client.application, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -148,12 +151,17 @@ def move_in(library: Library) -> None:
     for branch in branches():
         library.post("/branches", branch_body(branch._asdict()), expect=201)
     assert library.import_rows("readers", READER_COLUMNS, READERS)["rejected"] == []
-    report = library.import_rows("loans", [*LOAN_COLUMNS, "author"], LOANS)
+    report = library.import_rows("loans", LOAN_COLUMNS, LOANS)
     assert report["rejected"] == [], report
 
 
 def close_the_doors(library: Library, home: Path, ends_on: date | None) -> None:
     ends = ends_on.isoformat() if ends_on else None
     quarantine = library.declare(starts_on=TODAY.isoformat(), ends_on=ends, reason=REASON)
-    library.wait_until_done(quarantine["id"])
+
+    def done() -> bool:
+        progress = library.get(f"/quarantines/{quarantine['id']}")["progress"]
+        return bool(progress) and all(step["state"] == "done" for step in progress)
+
+    eventually(done, 60)
     eventually(lambda: any(home.rglob("new/*")), 60)

@@ -31,7 +31,9 @@ def front() -> Response:
         branches=branches,
         closed=closed,
         everywhere=bool(closed) and len(closed) == len(branches),
-        opens=common_opening(closed),
+        opens=first_opening(closed),
+        together=len({branch.reopens_on for branch in closed}) == 1,
+        reason=closed[0].reason if closed and all(each.reason == closed[0].reason for each in closed) else None,
         announcement=announcement(closed) if closed else None,
         now=clock.now(),
     )
@@ -49,16 +51,16 @@ def accessibility() -> str:
     return render_template("accessibility.html")
 
 
-def common_opening(closed: Sequence[Branch]) -> date | None:
-    """The day all of them open again; none when they differ or one is not known."""
-    days = {branch.reopens_on for branch in closed}
-    return days.pop() if len(days) == 1 else None
+def first_opening(closed: Sequence[Branch]) -> date | None:
+    """The day the first of them opens again; none while that is not known of every one."""
+    days = [branch.reopens_on for branch in closed if branch.reopens_on]
+    return min(days) if days and len(days) == len(closed) else None
 
 
 def announcement(closed: Sequence[Branch]) -> dict[str, Any]:
     """schema.org's SpecialAnnouncement as JSON-LD: data, which no browser runs."""
     settings = asking.settings()
-    opens = common_opening(closed)
+    last = max((branch.reopens_on for branch in closed if branch.reopens_on), default=None)
     about: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "SpecialAnnouncement",
@@ -71,4 +73,4 @@ def announcement(closed: Sequence[Branch]) -> dict[str, Any]:
             for branch in closed
         ],
     }
-    return about | ({"expires": opens.isoformat()} if opens else {})
+    return about | ({"expires": last.isoformat()} if last and first_opening(closed) else {})
