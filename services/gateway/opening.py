@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from opening_hours import State
 
-from shared import clock
 from shared.calendar import BadOpeningHours, check_opening_hours, open_days
 
 Hours = tuple[tuple[time, time], ...]
@@ -41,9 +40,9 @@ class Branch:
         return next((hours for first, last, hours in self.week if first <= day.weekday() <= last), ())
 
 
-def branch_view(branch: Mapping[str, Any], country: str) -> Branch:
-    """A branch as the API gives it, as it stands at this moment in its own time zone."""
-    now = clock.now().astimezone(ZoneInfo(branch["time_zone"])).replace(tzinfo=None)
+def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Branch:
+    """A branch as the API gives it, as it stands at that moment in its own time zone."""
+    now = moment.astimezone(ZoneInfo(branch["time_zone"])).replace(tzinfo=None)
     calendar = _calendar(branch["opening_hours"], now.date(), country)
     closed = branch["closed"]
     until = None if closed else _closing(calendar, now)
@@ -57,7 +56,7 @@ def branch_view(branch: Mapping[str, Any], country: str) -> Branch:
         is_open=until is not None,
         until=until,
         opens=None if closed else _next_opening(calendar, now),
-        week=_usual_week(calendar, now.date()),
+        week=_usual_week(calendar),
         shut_days=_shut_days(calendar, now.date()),
         today=now.date(),
     )
@@ -99,7 +98,7 @@ def _next_opening(calendar: Mapping[date, Hours], now: datetime) -> datetime | N
     return next((opening for opening in openings if opening > now), None)
 
 
-def _usual_week(calendar: Mapping[date, Hours], today: date) -> list[tuple[int, int, Hours]]:
+def _usual_week(calendar: Mapping[date, Hours]) -> list[tuple[int, int, Hours]]:
     """Runs of weekdays with the same hours, as (first, last, hours); Monday is 0."""
     usual = [_most_common([hours for day, hours in calendar.items() if day.weekday() == n]) for n in range(A_WEEK)]
     runs: list[tuple[int, int, Hours]] = []
@@ -117,6 +116,6 @@ def _most_common(hours: Sequence[Hours]) -> Hours:
 
 def _shut_days(calendar: Mapping[date, Hours], today: date) -> list[date]:
     """Days of the coming month that are shut though that weekday is usually open."""
-    week = {day: hours for first, last, hours in _usual_week(calendar, today) for day in range(first, last + 1)}
+    week = {day: hours for first, last, hours in _usual_week(calendar) for day in range(first, last + 1)}
     near = (day for day in calendar if (day - today).days < DAYS_AHEAD)
     return [day for day in near if not calendar[day] and week[day.weekday()]]

@@ -83,6 +83,12 @@ def _language() -> str:
     return negotiate(request.headers.get("Accept-Language"))
 
 
+def prefer(language: str) -> None:
+    """The language of what brought the visitor here, unless they have chosen one."""
+    if request.cookies.get(COOKIE) not in LANGUAGES and language in LANGUAGES:
+        g.language = language
+
+
 def install(app: Flask, settings: Settings) -> None:
     @app.before_request
     def choose() -> None:

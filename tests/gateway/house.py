@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import Client, TestResponse
@@ -20,11 +25,15 @@ from tests.support.whole import Library, running_library
 
 GUARDIAN, SON, DAUGHTER, ALONE = "1001", "1002", "1003", "1004"
 READER_COLUMNS = (
-    "card_number,family_name,given_name,language,birth_date,email,phone,telegram,guardian_card_number,"
-    "home_branch_id,card_expires_on"
-).split(",")
-LOAN_COLUMNS = "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status,author".split(",")
-REASON = {"kk": "Тұмауға байланысты карантин", "ru": "Карантин из-за гриппа", "en": "Quarantine because of influenza"}
+    *("card_number", "family_name", "given_name", "language", "birth_date", "email", "phone", "telegram"),
+    *("guardian_card_number", "home_branch_id", "card_expires_on"),
+)
+LOAN_COLUMNS = ("loan_id", "card_number", "title", "isbn", "branch_id", "lent_on", "due_on", "status", "author")
+REASON = {
+    "kk": "Тұмауға байланысты карантин",
+    "ru": "Карантин из-за гриппа",
+    "en": "Quarantine because of influenza",
+}
 TODAY = clock.today("Asia/Almaty")
 
 
@@ -37,7 +46,9 @@ def reader(card: str, family_name: str, given_name: str, **more: str) -> dict[st
     return usual | {"card_number": card, "family_name": family_name, "given_name": given_name} | more
 
 
-def loan(number: int, card: str, author: str, title: str, due: int, status: str = "on_loan", branch: str = "ortalyq"):
+def loan(
+    number: int, card: str, author: str, title: str, due: int, status: str = "on_loan", branch: str = "ortalyq"
+) -> dict[str, str]:
     dates = {"lent_on": in_days(due - 14 if due < 14 else -1), "due_on": in_days(due)}
     book = {"title": title, "author": author, "branch_id": branch, "status": status}
     return {"loan_id": f"L{number}", "card_number": card} | book | dates
@@ -75,26 +86,40 @@ class House:
         visitor = self.client(language)
         answer = visitor.send("/sign-in", "/sign-in", login=card, secret=self.pins[card])
         assert answer.status_code == 303, answer.text
+        visitor.get(f"/language/{language}")
         return visitor
 
-    def private_link(self) -> str:
-        """The path of the private link in the newest mail."""
-        mails = sorted((self.home / "mail" / "new").iterdir(), key=lambda path: path.stat().st_mtime)
-        for mail in reversed(mails):
-            text = _text_of(mail)
-            if "/l/" in text:
-                return "/l/" + text.split("/l/", 1)[1].split()[0]
-        raise AssertionError("no mail with a private link")
+    def mail_to(self, address: str, holding: str) -> str:
+        """The text of the newest mail to that address that holds these words; waits for it."""
+        found: list[str] = []
+
+        def come() -> bool:
+            found[:] = [text for text in self._mails(address) if holding in text]
+            return bool(found)
+
+        eventually(come, 30, lambda: f"no mail to {address} with {holding!r}")
+        return found[-1]
+
+    def _mails(self, address: str) -> Iterator[str]:
+        for path in sorted(self.home.rglob("new/*"), key=lambda path: path.stat().st_mtime):
+            mail = message_from_bytes(path.read_bytes(), policy=default)
+            body = mail.get_body(("plain",))
+            if address in str(mail["To"]) and body:
+                yield body.get_content()
+
+    def private_link(self, address: str = "aigul@example.org") -> str:
+        """The path of the private link in the newest mail to that address."""
+        return "/l/" + self.mail_to(address, "/l/").split("/l/", 1)[1].split()[0]
 
 
 class Visitor(Client):
     """Keeps cookies, fills in the hidden field of forms."""
 
-    def __init__(self, application, language: str) -> None:
+    def __init__(self, application: Any, language: str) -> None:
         super().__init__(application)
         self._language = language
 
-    def open(self, *args, **kwargs) -> TestResponse:
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs["headers"] = {"Accept-Language": self._language, **(kwargs.get("headers") or {})}
         return super().open(*args, **kwargs)
 
@@ -103,16 +128,13 @@ class Visitor(Client):
         return self.post(to, data={**fields, "csrf": key_in(self.get(page).text)})
 
 
+def text_of(html: str) -> str:
+    """The words of a page as one line, without its tags."""
+    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).replace("\xa0", " ").split())
+
+
 def key_in(html: str) -> str:
     return html.split('name="csrf" value="', 1)[1].split('"', 1)[0]
-
-
-def _text_of(mail: Path) -> str:
-    from email import message_from_bytes
-    from email.policy import default
-
-    body = message_from_bytes(mail.read_bytes(), policy=default).get_body(("plain",))
-    return body.get_content() if body else ""
 
 
 class Quiet(WSGIRequestHandler):

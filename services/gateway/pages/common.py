@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, errors
 from services.gateway.asking import Found
 from services.gateway.opening import Branch, branch_view
+from shared import clock
 
 BRANCHES = ("quarantines", asking.path("/branches", limit=500))
 
 
 def branch_views(found: Found) -> dict[str, Branch]:
-    country = asking.settings().country
-    return {branch["id"]: branch_view(branch, country) for branch in found.items}
+    country, now = asking.settings().country, clock.now()
+    return {branch["id"]: branch_view(branch, country, now) for branch in found.items}
 
 
 def page(template: str, found: Mapping[str, Found], **values: Any) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, errors, sessions
+from services.gateway import asking, errors, sessions, words
 from services.gateway.asking import Refused
 from services.gateway.pages.books import family_page, renew_books
 from services.gateway.pages.common import BRANCHES
@@ -21,6 +21,7 @@ def open_link(token: str) -> Response:
     found = asking.look_up(in_our_name=True, link=_family(token), branches=BRANCHES)
     if found["link"].data is None:
         return errors.trying_again(errors.shown(503))
+    words.prefer(found["link"].data["language"])
     readers = found["link"].data["readers"]
     names = {reader["card_number"]: reader["given_name"] for reader in readers}
     loans = ("loans", asking.path("/loans", limit=500, card_numbers=list(names)))

@@ -46,7 +46,7 @@ def read(notice_id: UUID) -> Response:
 def with_way_to_books(notice: dict[str, Any]) -> Markup:
     """The message as sent; where the private link stood, hidden by now, the way to one's books stands."""
     hidden = f"{asking.settings().base_url()}/l/…"
-    link = Markup('<a href="{}">{}</a>').format(url_for("books.mine"), say("My books"))
+    link = Markup('<a href="{}">{}</a>').format(url_for("books.mine"), say("open"))
     return link.join((notice.get("body") or "").split(hidden))
 
 
