@@ -116,7 +116,7 @@ def _believe_address(principal: auth.Principal) -> None:
     """A service that asks for somebody says from where, so that tries are counted against them, not against it."""
     address = request.headers.get(peers.CLIENT_ADDRESS, "")
     if principal.kind == auth.SERVICE and address:
-        request.environ["REMOTE_ADDR"] = address[:64]
+        request.remote_addr = address[:64]
 
 
 def _lasting(principal: auth.Principal, ended: EndedSessions) -> auth.Principal:
