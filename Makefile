@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help env demo up real test bench faults lint clean packages servers
+.PHONY: help env demo up real test bench faults lint docs clean packages servers
 
 PORT ?= 8080
 export PORT
@@ -40,6 +40,9 @@ lint: env ## ruff, mypy and the import rules
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@said=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }
+
+docs: env ## docs/events.md and docs/asyncapi.yaml, out of the contracts
+	@$(BIN)/python -m services documents docs
 
 clean: ## remove .venv, caches and the data under var/
 	@test -L .venv || rm -rf .venv

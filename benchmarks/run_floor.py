@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from services.loans.preview import preview
 from services.loans.runs import MOVE, RUNS
 from shared import runs
 from shared.calendar import open_days
@@ -37,6 +38,7 @@ BRANCHES = 20
 CLOSED_DAYS = 60
 FLOOR_READERS = 10_000
 GOAL = 0.8
+PREVIEW_GOAL = 0.4
 EVERGREEN = 1_100
 """Loans a second that Evergreen's own emergency closing was measured at."""
 
@@ -51,6 +53,10 @@ class Library:
     seed: float = 0.42
 
     @property
+    def name(self) -> str:
+        return f"{self.inside:.0%} inside" + (", return slots" if self.returns_per_day else "")
+
+    @property
     def starts_on(self) -> date:
         return date.today() + timedelta(days=1)
 
@@ -61,8 +67,8 @@ class Library:
 
 def fill(session: Session, library: Library) -> None:
     """Makes the loans once; `fresh` copies them before each measurement."""
-    for table in ("loans", "readers", "branches", "closures", "works", "loans_master"):
-        session.execute(text(f"DROP TABLE IF EXISTS {table}" if table == "loans_master" else f"TRUNCATE {table}"))
+    session.execute(text("DROP TABLE IF EXISTS loans_master"))
+    session.execute(text("TRUNCATE loans, readers, branches, closures"))
     session.execute(text("SELECT setseed(:seed)"), {"seed": library.seed})
     days = open_days(
         "Mo-Sa 09:00-18:00", library.starts_on - timedelta(days=366), library.ends_on + timedelta(days=800)
@@ -198,7 +204,8 @@ def counts(database: Database) -> tuple[int, int, int]:
     with database.reading() as session:
         row = session.execute(
             text(
-                "SELECT (SELECT count(*) FROM loans WHERE moved_by IS NOT NULL), (SELECT count(*) FROM due_date_changes),"
+                "SELECT (SELECT count(*) FROM loans WHERE moved_by IS NOT NULL),"
+                " (SELECT count(*) FROM due_date_changes),"
                 " (SELECT count(*) FROM outbox WHERE type = 'loans.due_dates_changed.v1')"
             )
         ).one()
@@ -234,15 +241,59 @@ def measure(database: Database, library: Library, repeat: int) -> list[dict[str,
     moved = results["run"][0]
     taken = {way: statistics.median(found) for way, found in seconds.items()}
     floor = min("at once", "in chunks", key=lambda way: taken[way])
-    return [figure(library, "run", moved / taken["run"], moved / taken[floor], floor)]
+    return [
+        figure(library, moved / taken["run"], moved / taken[floor], floor),
+        preview_figure(library, preview_seconds(database, library, moved), taken["run"]),
+    ]
 
 
-def figure(library: Library, name: str, value: float, floor: float, way: str) -> dict[str, Any]:
-    kind = f"{name}, {library.inside:.0%} inside" + (", return slots" if library.returns_per_day else "")
+def preview_seconds(database: Database, library: Library, moved: int) -> float:
+    """The preview of the same decision, before it is made."""
+    quarantine_id = str(uuid.uuid4())
+    fresh(database, library, quarantine_id)
+    with database.transaction() as session:
+        session.execute(text("DELETE FROM closures"))
+        open_days = session.execute(text("SELECT id, open_days FROM branches")).all()
+    quarantine = {
+        "quarantine_id": quarantine_id,
+        "version": 1,
+        "state": "declared",
+        "starts_on": library.starts_on.isoformat(),
+        "ends_on": library.ends_on.isoformat(),
+        "grace_days": 0,
+        "include_overdue": True,
+        "branches": [
+            {"branch_id": branch.id, "open_days": branch.open_days, "returns_per_day": library.returns_per_day}
+            for branch in open_days
+        ],
+    }
+    begins = time.perf_counter()
+    with database.reading() as session:
+        found = preview(session, quarantine)
+    if found["loans"] != moved:
+        raise SystemExit(f"the preview says {found['loans']} loans, the run moved {moved}")
+    return time.perf_counter() - begins
+
+
+def preview_figure(library: Library, seconds: float, run_seconds: float) -> dict[str, Any]:
+    ratio = seconds / run_seconds
+    return {
+        "figure": f"preview, {library.name}",
+        "size": library.loans,
+        "value": round(seconds, 3),
+        "unit": "s",
+        "against": f"the run, {round(run_seconds, 3)} s",
+        "ratio": round(ratio, 3),
+        "goal": PREVIEW_GOAL,
+        "met": ratio <= PREVIEW_GOAL,
+    }
+
+
+def figure(library: Library, value: float, floor: float, way: str) -> dict[str, Any]:
     ratio = value / floor
     judged = library.returns_per_day is None
     return {
-        "figure": kind,
+        "figure": f"run, {library.name}",
         "size": library.loans,
         "value": round(value),
         "unit": "loans/s",

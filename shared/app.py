@@ -121,7 +121,7 @@ def _believe_address(principal: auth.Principal) -> None:
 
 def _lasting(principal: auth.Principal, ended: EndedSessions) -> auth.Principal:
     if principal.session and ended.has(principal.session):
-        raise Problem(401, "Your sign-in has ended; please sign in again")
+        raise Problem(401, "The sign-in has expired. Sign in again.")
     return principal
 
 

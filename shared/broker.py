@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -21,6 +23,7 @@ from shared.settings import Settings
 
 EXCHANGE = Exchange("events", type="topic", durable=True)
 ANSWER_SECONDS = 8.0
+SETTLING_SECONDS = 6.0
 DEAD_LETTERS = Exchange("dead-letters", type="direct", durable=True)
 
 
@@ -57,6 +60,7 @@ class Broker:
         self.settings = settings
         self.listeners = {service: tuple(types) for service, types in listeners.items()}
         self.heard = {kind for types in listeners.values() for kind in types}
+        self._settled_at = 0.0
         self._memory = _private_memory() if settings.embedded else None
 
     @property
@@ -115,11 +119,19 @@ class Broker:
 
         Raises BrokerMismatch when no later try can succeed.
         """
+        threading.Event().wait(max(0.0, self._settled_at - time.monotonic()))
         try:
             with self.open() as connection:
                 self._declare(connection.channel())
         except IrrecoverableChannelError as error:
             raise BrokerMismatch(f"the broker refuses our queues: {error}") from error
+
+    def lost(self) -> None:
+        """Says that the broker was away a moment ago, so that its queues are left alone for some seconds.
+
+        A quorum queue of RabbitMQ 3.10 that is asked for before it has elected its leader never elects one.
+        """
+        self._settled_at = time.monotonic() + SETTLING_SECONDS
 
     def _declare(self, channel: Any) -> None:
         EXCHANGE(channel).declare()

@@ -16,6 +16,7 @@ import orjson
 from shared import clock, kept, outbox
 from shared.app import create_app
 from shared.database import Database
+from shared.events.documents import asyncapi, catalogue
 from shared.front import FRONT, Site
 from shared.migrate import pending
 from shared.observability import configure_logging
@@ -136,6 +137,14 @@ def make(services: Sequence[Service], prepare: Prepare, site: Site = FRONT) -> c
         """Looks at the configuration and whether everything can be reached."""
         _check(services, settings)
 
+    @kitaphana.command()
+    @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=Path("docs"))
+    def documents(folder: Path) -> None:
+        """Writes events.md and asyncapi.yaml, out of the contracts and what each service says and hears."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "events.md").write_text(catalogue(services))
+        (folder / "asyncapi.yaml").write_text(asyncapi(services))
+
     _add_parked(kitaphana, services, names)
     _add_outbox(kitaphana, services, names)
     for command in (command for service in services for command in service.commands):
@@ -216,7 +225,7 @@ def _check(services: Sequence[Service], settings: Settings) -> None:
             continue
         troubles += [f"{each}: run 'kitaphana migrate'" for each in behind]
     try:
-        next(iter(contexts.values())).broker.depths()
+        next(iter(contexts.values())).broker.reach()
     except Exception as error:
         troubles.append(f"broker: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
     for trouble in troubles:

@@ -8,7 +8,6 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from kombu import Consumer as KombuConsumer
@@ -34,7 +33,6 @@ class Consumer:
         self.service = database.service
         self.most = database.settings.batch_messages
         self.in_hand: list[Any] = []
-        self._dead: list[Any] = []
         self.consuming = threading.Event()
         self._stop = threading.Event()
         self._careful = True
@@ -49,36 +47,32 @@ class Consumer:
                     self._consume(connection)
             except self.broker.errors as error:
                 log.warning("consumer reconnects", service=self.service, error=str(error)[:200])
+                self.broker.lost()
                 stop.wait(1.0)
             finally:
                 self.consuming.clear()
 
     def _consume(self, connection: Any) -> None:
         # Not emptied when the connection ends: what was in hand at the end of the embedded process is not settled.
-        self.in_hand, self._dead = [], []
+        self.in_hand = []
         self._careful = not self.broker.in_memory
-        dead = self._kombu_consumer(connection, self.broker.dead_queue(self.service), lambda d: self._dead.append(d), 1)
-        prefetch = 1 if self._careful else self.most * 2
-        queue = self.broker.queue(self.service)
-        consumer = self._kombu_consumer(connection, queue, lambda d: self.in_hand.append(d), prefetch)
-        with dead, consumer:
+        consumer = KombuConsumer(
+            connection.channel(),
+            [self.broker.queue(self.service)],
+            on_message=lambda delivery: self.in_hand.append(delivery),
+            auto_declare=False,
+            prefetch_count=1 if self._careful else self.most * 2,
+        )
+        with consumer:
             self.consuming.set()
             while not self._stop.is_set():
                 self._gather(connection)
-                if self._dead:
-                    self._settle_dead(connection)
                 if self.in_hand:
                     self._settle(connection, consumer)
 
-    def _kombu_consumer(self, connection: Any, queue: Any, take: Callable[[Any], None], prefetch: int) -> Any:
-        # A channel each: an acknowledgement of many speaks for everything on its channel.
-        return KombuConsumer(
-            connection.channel(), [queue], on_message=take, auto_declare=False, prefetch_count=prefetch
-        )
-
     def _gather(self, connection: Any) -> None:
         wait = 0.5
-        while len(self.in_hand) < self.most and not (self._dead or self._stop.is_set()):
+        while len(self.in_hand) < self.most and not self._stop.is_set():
             try:
                 connection.drain_events(timeout=wait)
             except TimeoutError:
@@ -100,12 +94,6 @@ class Consumer:
             consumer.qos(prefetch_count=self.most * 2, apply_global=False)
             consumer.consume()
         del self.in_hand[: len(deliveries)]
-
-    def _settle_dead(self, connection: Any) -> None:
-        for delivery in self._dead:
-            self._until_up(partial(self._park_dead, _bytes(delivery.body)), connection)
-            delivery.ack()
-        self._dead = []
 
     def handle(self, deliveries: Sequence[Any], connection: Any = None) -> None:
         """Takes every delivery: handled, kept for later or parked. Waits while the database is away."""
@@ -156,23 +144,14 @@ class Consumer:
 
     def _park_broken(self, session: Session, broken: Sequence[tuple[bytes, str]]) -> None:
         for body, reason in broken:
-            for event in inbox.take(session, self.service, [_undecodable(body)]):
+            for event in inbox.take(session, self.service, [undecodable(body)]):
                 kept.park(session, event, "queue", reason)
-
-    def _park_dead(self, body: bytes) -> None:
-        try:
-            event = decode(body)
-        except BadEvent:
-            event = _undecodable(body)
-        with self.database.transaction() as session:
-            for guilty in inbox.take(session, self.service, [event]):
-                kept.park(session, guilty, "dead-letter queue", "it ended the worker that took it, again and again")
 
 
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _undecodable(body: bytes) -> Event:
+def undecodable(body: bytes) -> Event:
     """Stands for a message that holds no event; its id is made of its body, so that twice is once."""
     event_id = str(uuid.UUID(bytes=hashlib.sha256(body).digest()[:16]))
     return Event(event_id, "undecodable", "", "", _NO_TIME, {}, body=body)
@@ -182,7 +161,7 @@ def _decode_all(deliveries: Sequence[Any]) -> tuple[list[Event], list[tuple[byte
     events: list[Event] = []
     broken: list[tuple[bytes, str]] = []
     for delivery in deliveries:
-        body = _bytes(delivery.body)
+        body = bytes_of(delivery.body)
         try:
             events.append(decode(body))
         except BadEvent as error:
@@ -190,7 +169,7 @@ def _decode_all(deliveries: Sequence[Any]) -> tuple[list[Event], list[tuple[byte
     return events, broken
 
 
-def _bytes(body: Any) -> bytes:
+def bytes_of(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else bytes(body)
 
 

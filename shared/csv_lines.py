@@ -69,6 +69,7 @@ def import_stream(
     required: Sequence[str],
     optional: Sequence[str],
     take: Callable[[list[Line]], list[Refused]],
+    at_once: int = BATCH,
 ) -> Report:
     """Reads a file chunk by chunk; `take` saves a chunk of lines in a transaction and returns those refused.
 
@@ -76,7 +77,7 @@ def import_stream(
     """
     report = Report()
     records = read(stream, required, optional)
-    while chunk := list(islice(records, BATCH)):
+    while chunk := list(islice(records, at_once)):
         lines = [each for each in chunk if isinstance(each, Line)]
         refused = take(lines) if lines else []
         report.add(len(lines) - len(refused), refused)
@@ -143,7 +144,10 @@ def _byte_lines(stream: Readable) -> Iterator[bytes | None]:
 
 def _header(source: _Source, required: Sequence[str], optional: Sequence[str]) -> list[str]:
     _number, text, _why = next(iter(source), (1, "", ""))
-    names = [name.strip() for name in next(csv.reader([text or ""]), [])]
+    try:
+        names = [name.strip() for name in next(csv.reader([text or ""]), [])]
+    except csv.Error:
+        names = []
     known = {*required, *optional}
     if not set(required) <= set(names) <= known or len(set(names)) != len(names):
         expected = ",".join(required)

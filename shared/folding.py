@@ -5,14 +5,16 @@ from __future__ import annotations
 import unicodedata
 
 # Letters missing from a Russian keyboard are typed as the nearest Russian one.
-_KAZAKH = str.maketrans("әғқңөұүһіё", "агкноуухие")
-# Latin letters that look like a Cyrillic one, in either case; б has none.
-_LATIN = str.maketrans("abcehikmoptxy", "авсеникмортху")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-") | dict.fromkeys("’ʼ`´‘", "'"))
+_KAZAKH = ("әғқңөұүһіё", "агкноуухие")
+# Latin letters that look like a Cyrillic one, in either case.
+_LATIN = ("abcehikmoptxy", "авсеникмортху")
+_DASHES = ("‐‑‒–—―−", "-------")
+_APOSTROPHES = ("’ʼ`´‘", "'" * 5)
+_ONE_FORM = str.maketrans(*map("".join, zip(_KAZAKH, _LATIN, _DASHES, _APOSTROPHES, strict=True)))
 
 
 def fold(text: str) -> str:
     """`text` without the differences that do not make another name: case, ё/е, Kazakh letters typed as Russian
     ones, Latin look-alikes, kinds of dashes and apostrophes, runs of spaces. Folding twice equals once."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(plain.translate(_DASHES).translate(_LATIN).translate(_KAZAKH).split())
+    return " ".join(plain.translate(_ONE_FORM).split())

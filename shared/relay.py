@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import String, cast, select, text, update
+from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -24,6 +23,14 @@ from shared.tables import outbox
 WINDOW = 2000
 LEASE = "relay"
 CONFIRM_SECONDS = 60.0
+
+
+# Text all the way: the relay reads no JSON and parses no moment, it only passes them on.
+_COLUMNS = "data, correlation_id, causation_id, traceparent FROM outbox"
+_NEXT = f"WHERE sent_at IS NULL AND id > :after ORDER BY id LIMIT {WINDOW}"
+_MOMENT = """to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
+_UNSENT = f"SELECT id, CAST(event_id AS text), type, subject, {_MOMENT}, CAST(data AS text) AS {_COLUMNS} {_NEXT}"
+_UNSENT_SQLITE = f"SELECT id, event_id, type, subject, replace(time, ' ', 'T') || '+00:00', {_COLUMNS} {_NEXT}"
 
 
 class LeaseLost(Exception):
@@ -56,15 +63,17 @@ class Relay:
                 if not (self._broker_failed(error) or is_down(error) or isinstance(error, LeaseLost)):
                     raise
                 log.warning("relay waits", service=self.service, error=str(error)[:200])
+                if self._broker_failed(error):
+                    self.broker.lost()
                 self._drop_publisher()
                 busy = 0
             if not busy:
                 self._woken.wait(self.database.settings.poll_seconds)
-        self._drop_publisher()
-        self._release()
+        self.close()
 
-    def _release(self) -> None:
+    def close(self) -> None:
         """An orderly end: the next relay need not wait for the lease to run out."""
+        self._drop_publisher()
         try:
             with self.database.transaction() as session:
                 leases.release(session, LEASE, self.holder)
@@ -91,29 +100,11 @@ class Relay:
         # `after` only passes over what this relay has in flight; the next drain starts from the first unsent again,
         # so a row that commits late with a lower id is found.
         with self.database.reading() as session:
-            unsent = (
-                select(outbox, cast(outbox.c.data, String).label("json"))
-                if not is_sqlite(session)
-                else select(outbox, text("outbox.data AS json"))
-            )
-            rows = session.execute(
-                unsent.where(outbox.c.sent_at.is_(None), outbox.c.id > after).order_by(outbox.c.id).limit(WINDOW)
-            )
-            return [(row.id, self._message(row)) for row in rows]
+            rows = session.execute(text(_UNSENT_SQLITE if is_sqlite(session) else _UNSENT), {"after": after})
+            return [(row[0], self._message(*row[1:])) for row in rows]
 
-    def _message(self, row: Any) -> Message:
-        body = encode(
-            self.service,
-            row.event_id,
-            row.type,
-            row.subject,
-            row.time,
-            row.json.encode() if isinstance(row.json, str) else dump_json(row.json).encode(),
-            row.correlation_id,
-            row.causation_id,
-            row.traceparent,
-        )
-        return Message(row.event_id, row.type, body)
+    def _message(self, event_id: str, kind: str, subject: str, time: str, data: str, *trail: str | None) -> Message:
+        return Message(event_id, kind, encode(self.service, event_id, kind, subject, time, data.encode(), *trail))
 
     def _take_off(self, rows: Sequence[tuple[int, Message]]) -> _Flight:
         if self._publisher is None:

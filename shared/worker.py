@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from shared import positions, ticks, wakeup
 from shared.broker import Broker
 from shared.consumer import Consumer
+from shared.dead_letters import DeadLetters
 from shared.observability import log
 from shared.relay import Relay
 from shared.runs import Runner
@@ -46,6 +47,8 @@ class Worker:
             consumer = Consumer(context.database, context.broker, service.handlers)
             self.consumers.append(consumer)
             loops.append(("consumer", consumer.run))
+            if not context.settings.embedded:
+                loops.append(("dead letters", DeadLetters(context.database, context.broker).run))
         if service.runs:
             loops.append(("runs", Runner(context.database, service.runs).run))
         for tick in (*ticks.standard(service.handlers), *service.ticks):
@@ -89,4 +92,5 @@ def declare_when_up(broker: Broker, stop: threading.Event) -> None:
             return broker.declare()
         except broker.errors as error:
             log.warning("waiting for the broker", error=str(error)[:200])
+            broker.lost()
             stop.wait(1.0)

@@ -89,7 +89,7 @@ def progress_of(database: Database, run_id: str, who: str) -> dict[str, Any]:
     with database.reading() as session:
         row = session.execute(select(tables.runs).where(tables.runs.c.id == run_id, tables.runs.c.kind == KIND)).first()
     if row is None or row.args["who"] != who:
-        raise not_found("There is no such import")
+        raise not_found()
     counts = {name: getattr(row, name) for name in ("id", "state", "done", "failed")}
     return counts | {"total": row.args["report"]["accepted"], **row.args["report"]}
 

@@ -55,7 +55,7 @@ def _text(value: str) -> str | None:
     if len(value) > LONGEST:
         raise BadValue("Longer than maximum length {max}.", max=LONGEST)
     if not value.isprintable():
-        raise BadValue("The line holds characters that are not text")
+        raise BadValue("The line holds characters that are not text.")
     return value or None
 
 
@@ -154,11 +154,18 @@ CHECKS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
+EMPTY = {name: check("") for name, check in CHECKS.items() if name not in ("card_number", "family_name")}
+"""What an empty cell means, by field."""
+
+
 def checked(cells: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """(fields in one form, errors by field in the caller's language) of those cells that are given."""
     fields: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for name, value in cells.items():
+        if not value and name in EMPTY:
+            fields[name] = EMPTY[name]
+            continue
         try:
             fields[name] = CHECKS[name](value)
         except BadValue as bad:

@@ -120,7 +120,7 @@ def _refuse_branches(
         if home in unknown:
             file.refuse(fields["card_number"], "home_branch_id", "Unknown branch: {branch_id}.", branch_id=home)
         elif held is not None and home and home not in held:
-            message = "You do not hold this role at: {branches}"
+            message = "You do not hold this role at: {branches}."
             file.refuse(fields["card_number"], "home_branch_id", message, branches=home)
     if held is None:
         return

@@ -14,14 +14,13 @@ from services.accounts.expiry import ExpiryRule, lock_branches
 from services.accounts.households import household
 from services.accounts.models import ExpiryChange, Reader
 from services.accounts.reader_events import CHANGED, REGISTERED, data_of, event_row, write_events
-from services.accounts.reader_fields import OPTIONAL, REQUIRED, checked
+from services.accounts.reader_fields import EMPTY
 from shared import clock
 from shared.bulk import insert_rows, update_rows
 from shared.folding import fold
 
 Row = dict[str, Any]
 READERS: Table = Reader.__table__  # type: ignore[assignment]
-NOTHING_SAID = checked({name: "" for name in (*REQUIRED, *OPTIONAL) if name not in ("card_number", "family_name")})[0]
 
 
 def with_derived(row: Row) -> Row:
@@ -36,7 +35,7 @@ def with_derived(row: Row) -> Row:
 
 def new_row(fields: Mapping[str, Any], rule: ExpiryRule, version: int = 1) -> Row:
     """A reader who was not here before, without a PIN."""
-    row = NOTHING_SAID | dict(fields)
+    row = EMPTY | dict(fields)
     agreed = row["card_expires_on"]
     row |= {
         "id": str(uuid.uuid4()),

@@ -11,9 +11,9 @@ from shared.auth import EVERYWHERE, ROLES
 from shared.language import LANGUAGES
 from shared.web import PageQuery, page_of
 
-LOGIN = validate.Regexp(r"^[a-z0-9][a-z0-9._@-]{1,79}$", error="Use 2 to 80 small letters, digits or . _ - @")
+LOGIN = validate.Regexp(r"^[a-z0-9][a-z0-9._@-]{1,79}$", error="Use 2 to 80 small letters, digits or . _ - @.")
 PASSWORD = validate.Length(min=10, max=200)
-PIN = validate.Regexp(r"^[0-9]{4,12}$", error="Use 4 to 12 digits")
+PIN = validate.Regexp(r"^[0-9]{4,12}$", error="Use 4 to 12 digits.")
 SHORT = validate.Length(max=200)
 
 
@@ -165,7 +165,7 @@ def known_roles(roles: dict[str, Any]) -> None:
             raise ValidationError(f"Must be one of: {', '.join(ROLES)}.")
         listed = isinstance(held, list) and held and all(isinstance(each, str) for each in held)
         if held != EVERYWHERE and not listed:
-            raise ValidationError('Give each role "all" or a list of branch ids')
+            raise ValidationError('Give each role "all" or a list of branch ids.')
 
 
 class Staff(Schema):

@@ -49,22 +49,26 @@ def lock_branches(session: Session, branch_ids: Iterable[str], *, exclusive: boo
     return {row.id: KnownBranch(row.id, row.time_zone, OpenDays.from_json(row.open_days)) for row in rows}
 
 
-def rules_for(session: Session, branch_ids: Iterable[str]) -> dict[str, ClosureRule]:
-    """The rule of each branch, to be asked for after `lock_branches`."""
-    wanted = set(branch_ids)
-    found: dict[str, list[Closure]] = {branch_id: [] for branch_id in wanted}
-    closures, branches = models.Closure.__table__, models.Branch.__table__
-    rows = session.execute(
-        select(closures, branches.c.time_zone)
-        .join(branches, branches.c.id == closures.c.branch_id)
-        .where(branches.c.id.in_(wanted))
-    )
-    for row in rows:
-        found[row.branch_id].append(closure_of(dict(row._mapping), row.time_zone))
+def rules_for(
+    session: Session, branch_ids: Iterable[str], would_be: Sequence[Mapping[str, Any]] = (), instead_of: str = ""
+) -> dict[str, ClosureRule]:
+    """The rule of each branch, to be asked for after `lock_branches`.
+
+    `would_be`: rows of `closures` that are looked at before they are recorded, `instead_of` that quarantine's.
+    """
+    branches = models.Branch.__table__
+    zones = select(branches.c.id, branches.c.time_zone).where(branches.c.id.in_(set(branch_ids)))
+    zone_of = {row.id: row.time_zone for row in session.execute(zones)}
+    closures = models.Closure.__table__
+    rows = session.execute(select(closures).where(closures.c.branch_id.in_(zone_of))).mappings()
+    standing = [dict(row) for row in rows if row["quarantine_id"] != instead_of]
+    found: dict[str, list[Closure]] = {branch_id: [] for branch_id in branch_ids}
+    for row in (*standing, *would_be):
+        found[row["branch_id"]].append(_closure(row, zone_of[row["branch_id"]]))
     return {branch_id: ClosureRule(closures) for branch_id, closures in found.items()}
 
 
-def closure_of(row: Mapping[str, Any], time_zone: str) -> Closure:
+def _closure(row: Mapping[str, Any], time_zone: str) -> Closure:
     """A row of `closures`, begun or not by today's date in that zone."""
     return Closure(
         id=row["quarantine_id"],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from services.loans import models
@@ -55,11 +56,11 @@ def _begun(session: Session, time_zone: str, last: date, today: date) -> dict[tu
         .where(branches.time_zone == time_zone, closures.include_overdue)
         .where(closures.starts_on > last, closures.starts_on <= today)
     )
-    return _grouped(session.execute(chosen).tuples())
+    return _grouped(session.execute(chosen))
 
 
-def _grouped(rows: Iterable[tuple[str, int, str]]) -> dict[tuple[str, int], set[str]]:
+def _grouped(rows: Iterable[Row[Any]]) -> dict[tuple[str, int], set[str]]:
     found: dict[tuple[str, int], set[str]] = {}
-    for quarantine_id, version, branch_id in rows:
-        found.setdefault((quarantine_id, version), set()).add(branch_id)
+    for row in rows:
+        found.setdefault((row.quarantine_id, row.version), set()).add(row.branch_id)
     return found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.loans.models import ON_LOAN, STATUSES
 from services.loans.works import Book, clean_isbn
@@ -51,8 +51,7 @@ class Row:
         return Refused(self.number, {column: [say(message, **values)]})
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """A loan as it is kept, or as it shall be."""
 
     id: str
@@ -75,14 +74,14 @@ class State:
 
     @property
     def book(self) -> Book:
-        return Book(self.title, self.author, clean_isbn(self.isbn) if self.isbn else None)
+        return Book(self.title, self.author, self.isbn and clean_isbn(self.isbn))
 
     def decided_alike(self, other: State) -> bool:
         """Whether the due date of both follows from the same."""
-        return all(
-            getattr(self, name) == getattr(other, name)
-            for name in ("card_number", "branch_id", "anchored_on", "original_due_on", "status")
-        )
+        return self._deciding() == other._deciding()
+
+    def _deciding(self) -> tuple[Any, ...]:
+        return self.card_number, self.branch_id, self.anchored_on, self.original_due_on, self.status
 
 
 def understood(line: Line) -> Row | Refused:
@@ -153,8 +152,7 @@ def changed_loan(row: Row, old: State, dates_it_had: Collection[date | None], to
     A due date this system gave it, now or before, is our own coming back and leaves what was agreed; another
     date is a new agreement of today. A loan returned stays returned: another lending has another id.
     """
-    new = replace(
-        old,
+    new = old._replace(
         card_number=row.card_number,
         title=row.title,
         author=row.author or old.author,
@@ -165,11 +163,11 @@ def changed_loan(row: Row, old: State, dates_it_had: Collection[date | None], to
         status=old.status if old.status == "returned" else row.status,
     )
     if row.due_on and row.due_on not in {old.original_due_on, old.due_on, *dates_it_had}:
-        new = replace(new, original_due_on=row.due_on, anchored_on=max(today, row.lent_on), reminded_for=today)
+        new = new._replace(original_due_on=row.due_on, anchored_on=max(today, row.lent_on), reminded_for=today)
     if new.status == "returned" != old.status:
-        new = replace(new, returned_on=max(today, row.lent_on))
+        new = new._replace(returned_on=max(today, row.lent_on))
     if new == old:
         return old
     if new.status != ON_LOAN:
-        new = replace(new, due_on=old.due_on if new.original_due_on == old.original_due_on else new.original_due_on)
-    return replace(new, version=old.version + 1)
+        new = new._replace(due_on=old.due_on if new.original_due_on == old.original_due_on else new.original_due_on)
+    return new._replace(version=old.version + 1)

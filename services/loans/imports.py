@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
 from datetime import date
 from functools import partial
 from typing import Any, cast
@@ -19,21 +18,25 @@ from services.loans.models import Decision as Heard
 from services.loans.use_cases import event_data
 from shared import bulk, clock, outbox
 from shared.auth import Principal
+from shared.bulk import among
 from shared.csv_lines import Line, Readable, Refused, Report, import_stream
 from shared.database import Database, is_down
 from shared.problems import say
 from shared.references import Patience, wait_until_known
 
 TRIES = 3
+AT_ONCE = 4000
+AT_ONCE_ON_SQLITE = 1000
 LOANS = cast(Table, Loan.__table__)
 HISTORY = cast(Table, DueDateChange.__table__)
-COLUMNS = tuple(field.name for field in fields(State))
+COLUMNS = State._fields
 AGAIN = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
 
 
 def import_loans(database: Database, who: Principal, stream: Readable) -> Report:
     """Takes every line that can be taken; the same file twice changes nothing. Raises 413 and 422 problems."""
-    return import_stream(stream, REQUIRED, OPTIONAL, Import(database, who).take)
+    at_once = AT_ONCE_ON_SQLITE if database.sqlite else AT_ONCE
+    return import_stream(stream, REQUIRED, OPTIONAL, Import(database, who).take, at_once)
 
 
 class Import:
@@ -126,7 +129,7 @@ def _save(session: Session, rows: Sequence[Row]) -> list[Refused]:
 
 def _known_loans(session: Session, loan_ids: Sequence[str]) -> dict[str, State]:
     columns = [getattr(Loan, name) for name in COLUMNS]
-    chosen = select(*columns).where(Loan.id.in_(loan_ids)).order_by(Loan.id).with_for_update()
+    chosen = select(*columns).where(among(session, Loan.id, loan_ids)).order_by(Loan.id).with_for_update()
     return {row.id: State(*row) for row in session.execute(chosen)}
 
 
@@ -136,7 +139,7 @@ def _dates_they_had(session: Session, rows: Sequence[Row], known: Mapping[str, S
     had: dict[str, set[date | None]] = {}
     if doubtful:
         chosen = select(DueDateChange.loan_id, DueDateChange.was, DueDateChange.now)
-        for loan_id, was, now in session.execute(chosen.where(DueDateChange.loan_id.in_(doubtful))):
+        for loan_id, was, now in session.execute(chosen.where(among(session, DueDateChange.loan_id, doubtful))):
             had.setdefault(loan_id, set()).update((was, now))
     return had
 
@@ -151,7 +154,7 @@ def _wanted(
 def _decided(session: Session, wanted: Sequence[State], known: Mapping[str, State]) -> list[State]:
     """The loans with their dates in force; those that follow from what they followed from before keep theirs."""
     cards = {state.card_number for state in wanted}
-    chosen = select(Reader.card_number, Reader.household).where(Reader.card_number.in_(cards))
+    chosen = select(Reader.card_number, Reader.household).where(among(session, Reader.card_number, cards))
     households = dict(session.execute(chosen).all())
     open_questions = [state for state in wanted if state.status == ON_LOAN and not _alike(state, known.get(state.id))]
     asked = [
@@ -166,7 +169,7 @@ def _decided(session: Session, wanted: Sequence[State], known: Mapping[str, Stat
     decisions = closures.decide(session, asked) if asked else []
     answers = {state.id: decision for state, decision in zip(open_questions, decisions, strict=True)}
     return [
-        replace(state, due_on=answers[state.id].due_on, moved_by=answers[state.id].quarantine_id)
+        state._replace(due_on=answers[state.id].due_on, moved_by=answers[state.id].quarantine_id)
         if state.id in answers
         else state
         for state in wanted
@@ -178,12 +181,13 @@ def _alike(state: State, old: State | None) -> bool:
 
 
 def _with_works(session: Session, states: Sequence[State]) -> list[State]:
-    found = works.find_or_make(session, [state.book for state in states])
-    return [replace(state, work_id=found[state.book]) for state in states]
+    books = [state.book for state in states]
+    found = works.find_or_make(session, books)
+    return [state._replace(work_id=found[book]) for state, book in zip(states, books, strict=True)]
 
 
 def _write(session: Session, states: Sequence[State], known: Mapping[str, State]) -> None:
-    rows = [asdict(state) for state in sorted(states, key=lambda state: state.id)]
+    rows = [state._asdict() for state in sorted(states, key=lambda state: state.id)]
     bulk.insert_rows(session, LOANS, rows, AGAIN)
     bulk.insert_rows(session, HISTORY, _history(session, states, known))
     for state in states:

@@ -16,6 +16,9 @@ ByteText = Text().with_variant(Text(collation="C"), "postgresql")
 ON_LOAN = "on_loan"
 STATUSES = (ON_LOAN, "returned", "lost", "claimed_returned")
 
+AGREED = ("lent", "renewed", "imported")
+"""Why of the history that no run wrote: nobody had been told another date, so nobody is owed a notice."""
+
 
 class Base(DeclarativeBase):
     pass

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.loans.models import Branch, Decision, DueDateChange, Loan, Reader, Work
 from shared.auth import READER, SERVICE, Principal
+from shared.bulk import among
 from shared.database import Database
 from shared.problems import not_found
 
@@ -141,7 +142,7 @@ def time_zones(session: Session, branch_ids: Collection[str]) -> dict[str, str]:
 
 
 def unknown_cards(session: Session, cards: Collection[str]) -> set[str]:
-    known = session.scalars(select(Reader.card_number).where(Reader.card_number.in_(cards)))
+    known = session.scalars(select(Reader.card_number).where(among(session, Reader.card_number, cards)))
     return set(cards) - set(known)
 
 

@@ -31,7 +31,7 @@ COLUMNS = (
 # An erased reader's row stays under another card: a late event about the old card finds its version there.
 _TAKEN_OVER = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
 NEWER = (
-    "AND NOT EXISTS (SELECT 1 FROM readers known WHERE known.reader_id = rows.reader_id"
+    "AND NOT EXISTS (SELECT 1 FROM readers known WHERE known.reader_id = rows.reader_id"  # noqa: S608
     " AND known.version >= rows.version) ON CONFLICT (card_number) DO UPDATE SET "
     f"{_TAKEN_OVER} WHERE excluded.version > readers.version"
 )
@@ -107,6 +107,7 @@ def erase(session: Session, reader: Mapping[str, Any]) -> None:
     card, gone = reader["card_number"], ERASED + uuid.uuid4().hex
     session.execute(update(models.Loan).where(models.Loan.card_number == card).values(card_number=gone))
     session.execute(update(models.FailedMove).where(models.FailedMove.card_number == card).values(card_number=gone))
+    session.execute(delete(models.Calendar).where(models.Calendar.card_number == card))
     session.execute(update(READERS).where(READERS.c.guardian_card_number == card).values(guardian_card_number=None))
     session.execute(delete(READERS).where(mine | (READERS.c.card_number == card)))
     nobody = {"card_folded": "", "surname_folded": "", "household": f"card:{gone}", "blocked": True}

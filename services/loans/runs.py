@@ -20,7 +20,16 @@ from services.loans.families import NO_DAYS, Rules, with_slots
 from services.loans.moving import Cards, Change, LoanOut, changes, loans_out, next_cards, of_cards
 from services.loans.placing import place_branch
 from services.loans.plans import Alike, Plan, alike, decided
-from services.loans.writing import Cause, alike_rows, move_alike, move_cards, update_loans, write_events, write_history
+from services.loans.writing import (
+    Cause,
+    alike_rows,
+    give_other_reason,
+    move_alike,
+    move_cards,
+    update_loans,
+    write_events,
+    write_history,
+)
 from shared import runs
 from shared.bulk import dump_rows
 from shared.database import is_sqlite
@@ -34,10 +43,15 @@ SQLITE_READERS = 500
 
 @dataclass
 class Prepared:
-    """What a run found at its start, kept between its chunks: the plan and, without slots, its rows."""
+    """What a run found at its start, kept between its chunks.
+
+    `rows`, `reasons`: where no loan is looked at by itself, which loans alike get another date, and which only
+    another reason for it (empty when there are none).
+    """
 
     plan: Plan
     rows: str = ""
+    reasons: str = ""
     total: int = 0
     undecided: list[Alike] = field(default_factory=list)
 
@@ -87,6 +101,8 @@ class MoveDueDates:
             moved = move_cards(session, prepared.plan, cause_of(run), cards)
         else:
             moved = move_alike(session, cause_of(run), cards, prepared.rows)
+            if prepared.reasons:
+                give_other_reason(session, cards, prepared.reasons)
         run.done += moved.loans
         run.events += moved.events
         run.cursor = run.cursor | {"after": cards.upto}
@@ -127,8 +143,19 @@ def prepare(session: Session, plan: Plan) -> Prepared:
     total = sum(group.loans for group, decision in answered if moves(group, decision))
     if looks_at_each(session, plan):
         return Prepared(plan, total=total)
-    undecided = [group for group, decision in groups if decision is None]
-    return Prepared(plan, dump_rows(session, alike_rows(plan, answered)), total, undecided)
+    moving = [(group, decision) for group, decision in answered if group.due_on != decision.due_on]
+    staying = [
+        (group, decision)
+        for group, decision in answered
+        if group.due_on == decision.due_on and group.moved_by != decision.quarantine_id
+    ]
+    return Prepared(
+        plan,
+        rows=dump_rows(session, alike_rows(plan, moving)),
+        reasons=dump_rows(session, alike_rows(plan, staying)) if staying else "",
+        total=total,
+        undecided=[group for group, decision in groups if decision is None],
+    )
 
 
 def looks_at_each(session: Session, plan: Plan) -> bool:

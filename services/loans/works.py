@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Table, delete, or_, select
@@ -33,6 +34,7 @@ class Book:
         return key_of(self.title, self.author)
 
 
+@lru_cache(maxsize=10_000)
 def key_of(title: str, author: str | None) -> str:
     return f"{fold(title)}\n{fold(author or '')}"
 
@@ -155,12 +157,12 @@ def find_or_make(session: Session, books: Iterable[Book]) -> dict[Book, str]:
 def _by_isbn(session: Session, isbns: Collection[str]) -> dict[str, str]:
     if not isbns:
         return {}
-    found = session.execute(select(WorkIsbn.isbn, WorkIsbn.work_id).where(WorkIsbn.isbn.in_(isbns)))
+    found = session.execute(select(WorkIsbn.isbn, WorkIsbn.work_id).where(bulk.among(session, WorkIsbn.isbn, isbns)))
     return dict(found.all())
 
 
 def _by_key(session: Session, keys: Collection[str]) -> dict[str, str]:
-    found = session.execute(select(Work.key, Work.id).where(Work.key.in_(keys)))
+    found = session.execute(select(Work.key, Work.id).where(bulk.among(session, Work.key, keys)))
     return dict(found.all())
 
 

@@ -64,13 +64,12 @@ IS_THAT_ONE = "l.id = d.id AND l.original_due_on = d.original_due_on"
 
 
 def alike_rows(plan: Plan, groups: Iterable[tuple[Alike, Decision]]) -> list[dict[str, Any]]:
-    """Rows that say how loans alike are to change; groups that are right already are left out."""
+    """Rows that say how loans alike are to change."""
     rows = []
     for group, decision in groups:
+        key = (group.branch_id, group.original_due_on, *plan.days_of_span(group.span))
         stands, should = (group.due_on, group.moved_by), (decision.due_on, decision.quarantine_id)
-        if stands != should:
-            key = (group.branch_id, group.original_due_on, *plan.days_of_span(group.span))
-            rows.append(dict(zip(ALIKE, (*key, *stands, *should), strict=True)))
+        rows.append(dict(zip(ALIKE, (*key, *stands, *should), strict=True)))
     return rows
 
 
@@ -79,13 +78,25 @@ def move_alike(session: Session, cause: Cause, cards: Cards, rows: str) -> Moved
     return _in_one_statement(session, cause, cards, rows_table(session, "d", ALIKE), IS_ALIKE, rows)
 
 
+def give_other_reason(session: Session, cards: Cards, rows: str) -> None:
+    """Loans of these cards whose date stays, for another quarantine's sake now: the JSON of `alike_rows`."""
+    statement = (
+        f"UPDATE loans l SET moved_by = d.moved_by FROM {rows_table(session, 'd', ALIKE)}"  # noqa: S608
+        " WHERE l.status = 'on_loan' AND l.card_number > :after AND l.card_number <= :upto"
+        f" AND {IS_ALIKE} AND l.due_on IS NOT DISTINCT FROM d.was"
+    )
+    session.execute(text(statement), {"d": rows, "after": cards.after, "upto": cards.upto})
+
+
 def move_each(session: Session, cause: Cause, cards: Cards, found: Sequence[Change]) -> Moved:
     """Moves the loans found, each to its own day."""
-    if not found:
+    update_loans(session, [change for change in found if not change.moves])
+    moving = [change for change in found if change.moves]
+    if not moving:
         return Moved(0, 0)
     if is_sqlite(session):
-        return _in_four_statements(session, cause, cards, found)
-    rows = dump_rows(session, _each_rows(found))
+        return _in_four_statements(session, cause, cards, moving)
+    rows = dump_rows(session, _each_rows(moving))
     return _in_one_statement(session, cause, cards, rows_table(session, "d", EACH), IS_THAT_ONE, rows)
 
 
@@ -122,14 +133,12 @@ def _in_one_statement(session: Session, cause: Cause, cards: Cards, source: str,
 
 def _statement(source: str, match: str) -> str:
     return f"""
-    WITH touched AS (
+    WITH moved AS (
       UPDATE loans l SET due_on = d.due_on, moved_by = d.moved_by, version = l.version + 1
         FROM {source}
        WHERE l.status = 'on_loan' AND l.card_number > :after AND l.card_number <= :upto
         AND {match} AND l.due_on IS NOT DISTINCT FROM d.was
       RETURNING l.id, l.card_number, l.branch_id, l.title, l.version, d.was, l.due_on AS now
-    ), moved AS (
-      SELECT * FROM touched WHERE was IS DISTINCT FROM now
     ), history AS (
       INSERT INTO due_date_changes (loan_id, at, was, now, why, quarantine_id, version)
       SELECT id, :at, was, now, :why, CAST(:quarantine_id AS uuid), :version FROM moved
@@ -155,16 +164,17 @@ def _statement(source: str, match: str) -> str:
     SELECT (SELECT count(*) FROM moved) AS loans, (SELECT count(*) FROM events) AS events"""  # noqa: S608
 
 
-def _in_four_statements(session: Session, cause: Cause, cards: Cards, found: Sequence[Change]) -> Moved:
+def _in_four_statements(session: Session, cause: Cause, cards: Cards, moved: Sequence[Change]) -> Moved:
     """SQLite has one writer: nobody else can have changed what was read in this transaction."""
     out = loans_out(session, of_cards(cards))
-    update_loans(session, found)
-    moved = [change for change in found if change.moves]
+    update_loans(session, moved)
     write_history(session, cause, moved)
     return Moved(len(moved), write_events(session, cause, moved, out))
 
 
 def update_loans(session: Session, found: Sequence[Change]) -> None:
+    if not found:
+        return
     statement = (
         "UPDATE loans SET due_on = d.due_on, moved_by = d.moved_by, version = version + 1"  # noqa: S608
         f" FROM {rows_table(session, 'd', EACH)}"

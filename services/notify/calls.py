@@ -19,6 +19,8 @@ from shared.bulk import dump_rows
 from shared.database import rows_table
 from shared.tables import Moment
 
+# What nobody may miss; other kinds are worth no call.
+FOR_EVERYBODY = ("digest", "correction")
 AT_ONCE = 10
 TAKEN_FOR = timedelta(hours=2)
 MOST_TRIES = 3
@@ -51,7 +53,12 @@ def waiting(
     rows = (
         select(Notice, Call)
         .outerjoin(Call, and_(Call.quarantine_id == Notice.quarantine_id, Call.addressee == Notice.addressee))
-        .where(Notice.quarantine_id == quarantine_id, Notice.state == "failed", ~overtaken.exists())
+        .where(
+            Notice.quarantine_id == quarantine_id,
+            Notice.state == "failed",
+            Notice.kind.in_(FOR_EVERYBODY),
+            ~overtaken.exists(),
+        )
         .where(or_(Call.taken_until.is_(None), Call.taken_until <= now, Call.taken_by == by))
         .where(or_(Call.next_at.is_(None), Call.next_at <= now), or_(Call.way.is_(None), Call.way != "none"))
         .order_by(mine, Notice.addressee)

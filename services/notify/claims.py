@@ -28,7 +28,7 @@ from shared.bulk import dump_rows
 from shared.database import rows_table
 from shared.observability import log
 from shared.retries import describe
-from shared.settings import Settings
+from shared.settings import Settings, secret_of
 
 HOLDS = timedelta(seconds=60)
 UNSUBSCRIBABLE = frozenset({"announcement", "newsletter"})
@@ -129,6 +129,7 @@ def _hold(session: Session, ids: Sequence[int], now: datetime) -> None:
 
 def _put_into_words(session: Session, rows: Sequence[Row[Any]], now: datetime) -> list[Claimed]:
     settings = session.info["settings"]
+    secret = secret_of(settings)
     linked = [row for row in rows if row.kind != CODE]
     links.open_for(session, [{"id": row.notice_id, "addressee": row.addressee} for row in linked])
     kept: dict[str, Rendered] = {}
@@ -136,7 +137,7 @@ def _put_into_words(session: Session, rows: Sequence[Row[Any]], now: datetime) -
     for row in rows:
         try:
             words = kept[row.notice_id] = _words(row, settings)
-            claimed.append(_claimed(row, now, parcel=_parcel(row, words, settings, now)))
+            claimed.append(_claimed(row, now, parcel=_parcel(row, words, settings, secret, now)))
         except Exception as error:
             # One notice that cannot be worded must not hold up the others.
             log.error("a notice cannot be put into words", notice_id=row.notice_id, error=describe(error))
@@ -151,11 +152,11 @@ def _words(row: Row[Any], settings: Settings) -> Rendered:
     return words_kept(row.content, settings)
 
 
-def _parcel(row: Row[Any], words: Rendered, settings: Settings, now: datetime) -> Parcel:
+def _parcel(row: Row[Any], words: Rendered, settings: Settings, secret: str, now: datetime) -> Parcel:
     return Parcel(
         notice_id=row.notice_id,
         address=row.address,
-        words=words_sent(words, row.content, row.notice_id, settings),
+        words=words_sent(words, row.content, row.notice_id, settings, secret),
         written_at=row.claimed_at or now,
         unsubscribe=_unsubscribe(row, settings),
     )

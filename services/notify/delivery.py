@@ -8,11 +8,14 @@ from dataclasses import replace
 from datetime import timedelta
 from weakref import WeakKeyDictionary
 
+from prometheus_client import Gauge
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from services.notify import claims, outcomes, pace
 from services.notify.channels import ADAPTERS, Channel
 from services.notify.claims import Claimed
+from services.notify.models import Delivery
 from services.notify.results import WAIT_FOR_SERVER, Result, Retry
 from shared import clock
 from shared.database import Database, is_down
@@ -25,6 +28,7 @@ BATCH = 200
 TURN_SECONDS = 5.0
 SENDING_SECONDS = 20.0
 RECORDING_TRIES = 20
+WAITING = Gauge("kitaphana_deliveries_waiting", "Deliveries queued or being sent", ["channel"])
 NOT_IN_TIME = Retry("not sent in time for its claim", after=timedelta(), counts=False)
 
 
@@ -125,3 +129,14 @@ _deliverers: WeakKeyDictionary[Database, Deliverer] = WeakKeyDictionary()
 def deliver(context: Context) -> bool:
     """The tick."""
     return _deliverers.setdefault(context.database, Deliverer(context.database)).turn()
+
+
+def measure(context: Context) -> None:
+    """The tick that keeps the gauge of what waits, by channel."""
+    with context.database.reading() as session:
+        waiting = select(Delivery.channel, func.count()).where(Delivery.state.in_(("queued", "sending")))
+        counts = session.execute(waiting.group_by(Delivery.channel)).all()
+    for channel in ADAPTERS:
+        WAITING.labels(channel).set(0)
+    for channel, count in counts:
+        WAITING.labels(channel).set(count)

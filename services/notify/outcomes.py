@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from prometheus_client import Counter
-from sqlalchemy import case, select, text, update
+from sqlalchemy import case, func, select, text, update
 from sqlalchemy.orm import Session
 
 from services.notify import progress
@@ -88,7 +88,8 @@ def _sent(session: Session, notice_ids: Sequence[str], now: datetime) -> Sequenc
     if not notice_ids:
         return []
     first = update(Notice).where(Notice.id.in_(notice_ids), Notice.state.in_(("queued", "failed")))
-    told = session.execute(first.values(state="sent", told_at=now).returning(*NAMES), execution_options=PLAIN).all()
+    sent = first.values(state="sent", told_at=func.coalesce(Notice.told_at, now)).returning(*NAMES)
+    told = session.execute(sent, execution_options=PLAIN).all()
     stop_chains(session, [row.id for row in told])
     return told
 

@@ -13,6 +13,7 @@ from shared.database import is_sqlite
 from shared.tables import runs as runs_table
 
 STEP = "notices"
+KINDS_OF_RUN = ("release", "announcement")
 SPACE = uuid.UUID("6d1c8c5e-0d0a-4b43-9d5c-0e3d7a1f3a55")
 ON_ITS_WAY = ("queued", "sending", "waiting")
 
@@ -58,7 +59,7 @@ def _counts(session: Session, quarantine_id: str, version: int) -> tuple[int, in
 
 def _releasing(session: Session, quarantine_id: str, version: int) -> bool:
     mine = runs_table.c.key.startswith(f"{quarantine_id}:{version}:", autoescape=True)
-    still = select(runs_table.c.id).where(runs_table.c.kind == "release", mine, runs_table.c.state.in_(runs.OPEN))
+    still = select(runs_table.c.id).where(runs_table.c.kind.in_(KINDS_OF_RUN), mine, runs_table.c.state.in_(runs.OPEN))
     return session.execute(still.limit(1)).first() is not None
 
 

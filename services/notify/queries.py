@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.notify import rendering
@@ -45,7 +45,9 @@ def notices(
         if query.get(name):
             chosen = chosen.where(getattr(Notice, name) == str(query[name]))
     if after:
-        chosen = chosen.where(tuple_(Notice.created_at, Notice.id) < tuple_(*after))
+        at, last = after
+        older = or_(Notice.created_at < at, and_(Notice.created_at == at, Notice.id < last))
+        chosen = chosen.where(older)
     newest = chosen.order_by(Notice.created_at.desc(), Notice.id.desc())
     return session.scalars(newest.limit(query["limit"] + 1)).all()
 

@@ -21,9 +21,9 @@ PAGE = """
            EXISTS (SELECT 1 FROM deliveries d WHERE d.notice_id = n.id AND d.place > 0) AS has_channel,
            (SELECT d.last_error FROM deliveries d WHERE d.notice_id = n.id AND d.last_error IS NOT NULL
              ORDER BY d.place DESC LIMIT 1) AS last_error
-      FROM (SELECT DISTINCT card_number FROM moves
+      FROM (SELECT card_number FROM moves
              WHERE quarantine_id = :quarantine_id AND card_number {collate} > :after
-             ORDER BY card_number {collate} LIMIT :limit) AS c
+             GROUP BY card_number ORDER BY card_number {collate} LIMIT :limit) AS c
       JOIN moves m ON m.quarantine_id = :quarantine_id AND m.card_number = c.card_number
       JOIN books b ON b.loan_id = m.loan_id
       LEFT JOIN notices n ON n.id = CASE WHEN b.queued_by IS NULL THEN b.told_by ELSE b.queued_by END

@@ -10,7 +10,7 @@ from services.notify.digest import Digest
 from services.notify.occasions import Announcement, Reminder, Reopening, SignInCode
 from services.notify.wording import Library, Notice, Rendered, render
 from shared.sealed import READER_CODE, unseal
-from shared.settings import Settings, secret_of
+from shared.settings import Settings
 
 FORMS: dict[str, type[Notice]] = {
     form.__name__: form for form in (Digest, Announcement, Reopening, Reminder, SignInCode)
@@ -38,13 +38,13 @@ def words_kept(content: Mapping[str, Any], settings: Settings) -> Rendered:
     return render(notice, library(settings), links.address(settings))
 
 
-def words_sent(kept: Rendered, content: Mapping[str, Any], notice_id: str, settings: Settings) -> Rendered:
-    """The same with the private link, or the code, in place."""
+def words_sent(kept: Rendered, content: Mapping[str, Any], notice_id: str, settings: Settings, secret: str) -> Rendered:
+    """The same with the private link, or the code, in place; `secret` is the system's."""
     if content["form"] == SignInCode.__name__:
         sealed = plain(content)
         assert isinstance(sealed, SignInCode)
-        code = unseal(secret_of(settings), READER_CODE, sealed.code)
+        code = unseal(secret, READER_CODE, sealed.code)
         return render(SignInCode(sealed.language, code, sealed.minutes), library(settings))
-    token = links.token_of(secret_of(settings), notice_id)
+    token = links.token_of(secret, notice_id)
     body = kept.body.replace(links.address(settings), links.address(settings, token))
     return Rendered(kept.subject, body, kept.language)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.notify import progress, release
+from services.notify import announcements, progress, release, reopenings
+from services.notify.announcements import Announcements
 from services.notify.models import Person
+from services.notify.reopenings import Reopenings
 from shared.observability import log
 from shared.runs import Run
 
@@ -27,13 +29,15 @@ class Release:
         after = run.cursor.get("after", "")
         last = release.last_addressee(session, after, size)
         quarantine_id, version = run.args["quarantine_id"], run.args["version"]
+        announcing = False
         if last is None:
             run.finish()
+            announcing = announcements.start_if_asked(session, quarantine_id, version)
         else:
             run.events += release.release_chunk(session, quarantine_id, version, after, last)
             run.done = min(run.done + size, run.total)
             run.cursor = {"after": last}
-        progress.report(session, quarantine_id, version, released=last is None)
+        progress.report(session, quarantine_id, version, released=last is None and not announcing)
 
     def skip(self, session: Session, run: Run, error: str) -> None:
         after = run.cursor.get("after", "")
@@ -42,4 +46,4 @@ class Release:
         log.error("a digest could not be put together", addressee=run.cursor["after"][:4], error=error)
 
 
-RUNS = {"release": Release()}
+RUNS = {"release": Release(), announcements.KIND: Announcements(), reopenings.KIND: Reopenings()}

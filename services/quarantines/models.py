@@ -84,7 +84,10 @@ class QuarantineVersion(Base):
 
 
 class StepReport(Base):
-    """How far one run of one step is. The row with an empty `run_id` says that the step has yet to begin."""
+    """How far one run of one step is, as said at `said_at` and heard at `moved_at`.
+
+    The row with an empty `run_id` says that the step has yet to begin.
+    """
 
     __tablename__ = "step_reports"
 
@@ -97,4 +100,5 @@ class StepReport(Base):
     done: Mapped[int]
     total: Mapped[int]
     failed: Mapped[int]
+    said_at: Mapped[datetime] = mapped_column(Moment)
     moved_at: Mapped[datetime] = mapped_column(Moment)

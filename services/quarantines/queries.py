@@ -28,7 +28,7 @@ def branches(session: Session, after: str | None, limit: int) -> Sequence[Branch
 
 def branch(session: Session, branch_id: str, *, to_change: bool = False) -> Branch:
     """Raises a 404 problem."""
-    found = session.get(Branch, branch_id, with_for_update=to_change)
+    found = session.get(Branch, branch_id, with_for_update=to_change) if "\0" not in branch_id else None
     if found is None:
         raise not_found()
     return found

@@ -15,6 +15,7 @@ Item = Mapping[str, Any]
 
 MOST_LISTED = 1000
 OK_STATES = ("told", "none")
+"""None: nothing had to be said, because the date in force is the one the reader knows."""
 
 
 class OutOfOrder(ValueError):
@@ -90,15 +91,19 @@ def _in_order(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _judge(verdict: Verdict, ours: Item, theirs: Item | None, wrong: Sequence[Item]) -> None:
-    card_number = ours["card_number"]
     verdict.affected += 1
     notices = {loan["loan_id"]: loan for loan in theirs["loans"]} if theirs else {}
-    troubles = [(loan["loan_id"], _trouble(loan, notices.get(loan["loan_id"]))) for loan in ours["loans"]]
-    missing = [(loan_id, trouble) for loan_id, trouble in troubles if isinstance(trouble, Reason)]
-    missing = [(loan["loan_id"], _wrong_date(loan)) for loan in wrong] + missing
-    states = {trouble for _, trouble in troubles}
+    missing = [(loan["loan_id"], _wrong_date(loan)) for loan in wrong]
+    states = []
+    for loan in ours["loans"]:
+        found = _state(loan, notices.get(loan["loan_id"]))
+        if isinstance(found, Reason):
+            missing.append((loan["loan_id"], found))
+        else:
+            states.append(found)
     if missing:
-        verdict.miss(Untold(card_number, missing[0][1], list(dict.fromkeys(loan_id for loan_id, _ in missing))))
+        loans = list(dict.fromkeys(loan_id for loan_id, _ in missing))
+        verdict.miss(Untold(ours["card_number"], missing[0][1], loans))
     elif "pending" in states:
         verdict.pending += 1
     elif "unreachable" in states:
@@ -107,8 +112,8 @@ def _judge(verdict: Verdict, ours: Item, theirs: Item | None, wrong: Sequence[It
         verdict.told += 1
 
 
-def _trouble(loan: Item, notice: Item | None) -> Reason | str | None:
-    """None when the reader was told the date in force; "pending", "unreachable", or why the loan is missing."""
+def _state(loan: Item, notice: Item | None) -> Reason | str:
+    """ "told" the date in force, "pending", "unreachable", or why the loan is missing."""
     if notice is None or not notice["knows"]:
         return reason("No notice knows of loan {loan_id}.", loan_id=loan["loan_id"])
     if notice["state"] in ("pending", "unreachable"):
@@ -118,7 +123,7 @@ def _trouble(loan: Item, notice: Item | None) -> Reason | str | None:
     if notice["told_on"] != loan["due_on"]:
         days = {"told_on": notice["told_on"] or "–", "due_on": loan["due_on"] or "–"}
         return reason("Loan {loan_id}: told {told_on}, in force {due_on}.", loan_id=loan["loan_id"], **days)
-    return None
+    return "told"
 
 
 def _why(notice: Item) -> str:

@@ -10,12 +10,22 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType
 
-from services.quarantines import asking, branch_import, decisions, queries, schemas, steps, use_cases, views
+from services.quarantines import (
+    asking,
+    asking_schemas,
+    branch_import,
+    decisions,
+    queries,
+    schemas,
+    steps,
+    use_cases,
+    views,
+)
 from services.quarantines.feed import Feed, events
 from shared import csv_lines
 from shared.auth import ANYONE, SERVICE, STAFF, caller, may_call
 from shared.problems import Problem
-from shared.web import PageQuery, context, etag, in_transaction, page, read_cursor, reading, require_match
+from shared.web import PageQuery, context, etag, in_transaction, page, reading, require_match
 
 branches = Blueprint("branches", __name__, url_prefix="/api/v1/branches", description="Branches and their hours")
 quarantines = Blueprint(
@@ -33,8 +43,7 @@ FOLLOWERS = (STAFF, SERVICE)
 @branches.arguments(PageQuery, location="query")
 @branches.response(200, schemas.BranchPage)
 def list_branches(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    after = read_cursor(query.get("cursor"))
-    rows = queries.branches(session, after[0] if after else None, query["limit"] + 1)
+    rows = queries.branches(session, views.read_code_cursor(query.get("cursor")), query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda branch: [branch.id])
     return {"items": views.branches(session, items), "next": following}
 
@@ -153,7 +162,7 @@ def show_quarantine(session: Session, quarantine_id: uuid.UUID) -> Answer:
 @quarantines.post("/preview")
 @may_call("operator")
 @quarantines.arguments(schemas.Declaration)
-@quarantines.response(200, schemas.Preview)
+@quarantines.response(200, asking_schemas.Preview)
 def preview_declaration(body: dict[str, Any]) -> dict[str, Any]:
     with context().database.reading() as session:
         decision = decisions.declare(session, body)
@@ -163,7 +172,7 @@ def preview_declaration(body: dict[str, Any]) -> dict[str, Any]:
 @quarantines.post("/<uuid:quarantine_id>/preview")
 @may_call("operator")
 @quarantines.arguments(schemas.Previewed)
-@quarantines.response(200, schemas.Preview)
+@quarantines.response(200, asking_schemas.Preview)
 def preview_decision(body: dict[str, Any], quarantine_id: uuid.UUID) -> dict[str, Any]:
     """`{"decision": "change", "lift" or "cancel", …}` with what the deed itself takes."""
     name = body["decision"]
@@ -176,7 +185,7 @@ def preview_decision(body: dict[str, Any], quarantine_id: uuid.UUID) -> dict[str
 
 @quarantines.get("/<uuid:quarantine_id>/reconciliation")
 @may_call(*FOLLOWERS)
-@quarantines.response(200, schemas.Reconciliation)
+@quarantines.response(200, asking_schemas.Reconciliation)
 def reconcile(quarantine_id: uuid.UUID) -> dict[str, Any]:
     name = str(quarantine_id)
     before = views.proven(context().database, name)

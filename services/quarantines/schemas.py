@@ -48,27 +48,37 @@ def some_text(value: dict[str, Any]) -> None:
         raise ValidationError(say("Write it in one language at least."))
 
 
+class Text(fields.String):
+    """PostgreSQL keeps no NUL."""
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> str:
+        text: str = super()._deserialize(value, *args, **more)
+        if "\0" in text:
+            raise self.make_error("invalid")
+        return text
+
+
 class Texts(Schema):
     """A text in three languages; a missing one falls back kk -> ru -> en."""
 
-    kk = fields.String(allow_none=True, validate=validate.Length(max=500))
-    ru = fields.String(allow_none=True, validate=validate.Length(max=500))
-    en = fields.String(allow_none=True, validate=validate.Length(max=500))
+    kk = Text(allow_none=True, validate=validate.Length(max=500))
+    ru = Text(allow_none=True, validate=validate.Length(max=500))
+    en = Text(allow_none=True, validate=validate.Length(max=500))
 
 
 class BranchBody(Schema):
     id = fields.String(required=True, validate=code)
     name = fields.Nested(Texts, required=True, validate=some_text)
-    parent_id = fields.String(allow_none=True, load_default=None)
+    parent_id = Text(allow_none=True, load_default=None)
     time_zone = fields.String(load_default="Asia/Almaty", validate=known_time_zone)
-    opening_hours = fields.String(required=True, validate=[validate.Length(max=400), understood_hours])
+    opening_hours = Text(required=True, validate=[validate.Length(max=400), understood_hours])
 
 
 class BranchChange(Schema):
     name = fields.Nested(Texts, validate=some_text)
-    parent_id = fields.String(allow_none=True)
+    parent_id = Text(allow_none=True)
     time_zone = fields.String(validate=known_time_zone)
-    opening_hours = fields.String(validate=[validate.Length(max=400), understood_hours])
+    opening_hours = Text(validate=[validate.Length(max=400), understood_hours])
 
 
 class Closed(Schema):
@@ -93,8 +103,8 @@ class ImportReport(Schema):
 class Basis(Schema):
     """The order the closure rests on."""
 
-    document = fields.String(allow_none=True, validate=validate.Length(max=200))
-    number = fields.String(allow_none=True, validate=validate.Length(max=80))
+    document = Text(allow_none=True, validate=validate.Length(max=200))
+    number = Text(allow_none=True, validate=validate.Length(max=80))
     date = fields.Date(allow_none=True)
 
     @post_load
@@ -126,7 +136,7 @@ class ReturnsPerDay(fields.Field[Any]):
 class Note(Schema):
     """`note`: why this step is taken, for the record."""
 
-    note = fields.String(allow_none=True, validate=validate.Length(max=LONGEST_NOTE))
+    note = Text(allow_none=True, validate=validate.Length(max=LONGEST_NOTE))
 
 
 GRACE = validate.Range(min=0, max=60)
@@ -234,57 +244,7 @@ class WholeQuarantine(Quarantine):
 
 class QuarantineQuery(PageQuery):
     state = fields.String(validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
-    branch = fields.String()
-
-
-class Preview(Schema):
-    """A part that did not answer is named in `missing_parts`, and its numbers are none, never 0."""
-
-    loans = fields.Integer(allow_none=True)
-    readers = fields.Integer(allow_none=True)
-    by_branch = fields.List(fields.Dict(), allow_none=True)
-    returns = fields.List(fields.Dict(), allow_none=True)
-    overdue_frozen = fields.Integer(allow_none=True)
-    no_date = fields.Integer(allow_none=True)
-    never_open = fields.List(fields.String(), allow_none=True)
-    nearer = fields.Integer(allow_none=True)
-    due_within_three_days = fields.Integer(allow_none=True)
-    already_past = fields.Integer(allow_none=True)
-    loans_back = fields.Integer(allow_none=True)
-    cards = fields.Integer(allow_none=True)
-    households = fields.Integer(allow_none=True)
-    notices = fields.Integer(allow_none=True)
-    by_language = fields.Dict(allow_none=True)
-    by_channel = fields.Dict(allow_none=True)
-    unreachable = fields.Integer(allow_none=True)
-    no_guardian = fields.Integer(allow_none=True)
-    already_told = fields.Integer(allow_none=True)
-    not_connected = fields.List(fields.String())
-    missing_parts = fields.List(fields.String())
-
-
-class Missing(Schema):
-    card_number = fields.String()
-    reason = fields.String()
-    loans = fields.List(fields.String())
-
-
-class Reconciliation(Schema):
-    """`missing` lists the first of `missing_count`; `unfinished`: steps of this version that are under way."""
-
-    quarantine_id = fields.String()
-    version = fields.Integer()
-    clean = fields.Boolean()
-    all_told = fields.Boolean()
-    loans_in_scope = fields.Integer()
-    loans_right = fields.Integer()
-    readers_affected = fields.Integer()
-    readers_told = fields.Integer()
-    pending = fields.Integer()
-    unreachable = fields.Integer()
-    missing = fields.List(fields.Nested(Missing))
-    missing_count = fields.Integer()
-    unfinished = fields.List(fields.String())
+    branch = Text()
 
 
 BranchPage = page_of(Branch)

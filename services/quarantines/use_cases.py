@@ -132,4 +132,5 @@ def _replace(session: Session, table: type[Base], quarantine_id: str, rows: Sequ
 def _waiting(quarantine: Quarantine, service: str, step: str) -> dict[str, Any]:
     counts = {"done": 0, "total": 0, "failed": 0}
     name = {"version": quarantine.version, "service": service, "step": step, "run_id": NO_RUN}
-    return name | counts | {"state": "waiting", "moved_at": quarantine.decided_at}
+    times = dict.fromkeys(("said_at", "moved_at"), quarantine.decided_at)
+    return name | counts | times | {"state": "waiting"}

@@ -15,6 +15,7 @@ from services.quarantines import queries
 from services.quarantines.decisions import TERMS
 from services.quarantines.models import Branch, Quarantine, QuarantineVersion
 from services.quarantines.periods import phase
+from services.quarantines.schemas import CODE
 from services.quarantines.steps import unfinished
 from shared import clock
 from shared.database import Database
@@ -61,6 +62,14 @@ def _decided(version: QuarantineVersion) -> dict[str, Any]:
     return {"version": version.version} | said | who | {"branch_ids": closes}
 
 
+def read_code_cursor(cursor: str | None) -> str | None:
+    """The code a page of branches begins after. Raises a 422 problem for a cursor we did not make."""
+    key = read_cursor(cursor)
+    if key and not CODE.fullmatch(str(key[0])):
+        raise invalid("cursor", "Use the value of next from the page before.")
+    return str(key[0]) if key else None
+
+
 def read_newest_cursor(cursor: str | None) -> tuple[datetime, str] | None:
     """The moment and id a page of quarantines begins after. Raises a 422 problem for a cursor we did not make."""
     key = read_cursor(cursor, parts=2)
@@ -75,15 +84,8 @@ def how_far(database: Database, ids: Sequence[str]) -> dict[str, dict[str, Any]]
     with database.reading() as session:
         rows = session.scalars(select(Quarantine).where(Quarantine.id.in_(ids))).all()
         progress = queries.progress_of(session, {row.id: row.version for row in rows})
-    return {
-        row.id: {
-            "id": row.id,
-            "version": row.version,
-            "state": row.state,
-            "progress": [asdict(step) for step in progress[row.id]],
-        }
-        for row in rows
-    }
+        named = {row.id: {"id": row.id, "version": row.version, "state": row.state} for row in rows}
+    return {each: named[each] | {"progress": [asdict(step) for step in progress[each]]} for each in named}
 
 
 @dataclass(frozen=True)

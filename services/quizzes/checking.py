@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -28,7 +29,9 @@ LONGEST = {"text": 4000, "part": 1000, "title": 255}
 MOST_PARTS = 50
 MOST_POINTS = Decimal(1000)
 _LARGEST_NUMBER = Decimal(10) ** 12
-_SMALLEST_EXPONENT = -12
+# No scheme but http(s): a browser would run javascript: and the like.
+_NAME = re.compile(r"[^\s<>\":/\\.][^<>\":/\\\n\t]{0,100}")
+_ADDRESS = re.compile(r"(https?://[^\s<>\"]{1,2000}|[^\s<>\":][^<>\":\n]{0,254})")
 
 
 def faults_of(item: Item) -> list[Fault]:
@@ -45,8 +48,8 @@ def _whole(item: Item) -> Iterator[Fault]:
             yield _too_long(name, LONGEST["title"])
     if item.picture and not item.picture.alt:
         yield Fault("picture.alt", "Say in words what the picture shows.")
-    if item.picture and not item.picture.source.strip():
-        yield Fault("picture.source", "The picture has no address.")
+    if item.picture and not (_NAME if item.picture.content else _ADDRESS).fullmatch(item.picture.source):
+        yield Fault("picture.source", "Give a picture's address as https://… or the name of its file.")
 
 
 def _translations(item: Item) -> Iterator[Fault]:
@@ -56,8 +59,11 @@ def _translations(item: Item) -> Iterator[Fault]:
             continue
         for language in used:
             if not text[language]:
-                message = "This text is missing in one language ({language}) that the item has elsewhere."
-                yield Fault(f"{place}.{language}", message, {"language": language})
+                yield Fault(
+                    f"{place}.{language}",
+                    "This text is missing in one language ({language}) that the item has elsewhere.",
+                    {"language": language},
+                )
 
 
 def _may_be_empty(place: str) -> bool:
@@ -168,8 +174,11 @@ def _twice(place: str, texts: Sequence[Texts], counted_from: int = 0) -> Iterato
 def _weights(place: str, weights: Sequence[Fraction], *, least: int) -> Iterator[Fault]:
     for at, weight in enumerate(weights, 1):
         if not least <= weight <= 1 or weight.denominator > LARGEST_DENOMINATOR:
-            message = "A weight of {weight} cannot be given: use {least} to 100 per cent, in tenths or as a fraction."
-            yield Fault(f"{place}.{at}.weight", message, {"weight": weight, "least": least * 100})
+            yield Fault(
+                f"{place}.{at}.weight",
+                "A weight of {weight} cannot be given: use {least} to 100 per cent, in tenths or as a fraction.",
+                {"weight": weight, "least": least * 100},
+            )
 
 
 def _best_is_whole(weights: Sequence[Fraction], place: str) -> Iterator[Fault]:
@@ -185,8 +194,11 @@ def _add_up(weights: Sequence[Fraction], place: str) -> Iterator[Fault]:
     if not weights:
         yield Fault(place, "There is no right answer.")
     elif total != 1:
-        message = "The weights of the right answers add up to {percent} per cent, not to 100."
-        yield Fault(place, message, {"percent": _percent(total)})
+        yield Fault(
+            place,
+            "The weights of the right answers add up to {percent} per cent, not to 100.",
+            {"percent": _percent(total)},
+        )
 
 
 def _percent(weight: Fraction) -> str:

@@ -53,8 +53,13 @@ def faults_of_pools(pools: Iterable[Pool]) -> list[Fault]:
         seen |= set(pool.item_ids)
         held = len(set(pool.item_ids))
         if pool.draw is not None and pool.draw > held:
-            message = "The pool holds {held} questions, fewer than the {draw} to be drawn."
-            found.append(Fault(f"pools.{at}.draw", message, {"held": held, "draw": pool.draw}))
+            found.append(
+                Fault(
+                    f"pools.{at}.draw",
+                    "The pool holds {held} questions, fewer than the {draw} to be drawn.",
+                    {"held": held, "draw": pool.draw},
+                )
+            )
         elif held == 0 or (pool.draw is not None and pool.draw < 1):
             found.append(Fault(f"pools.{at}", "The pool gives no questions."))
         if held != len(pool.item_ids):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.language import translate
@@ -21,4 +21,4 @@ class Fault:
         return translate(self.message, language, **self.values)
 
     def under(self, place: str) -> Fault:
-        return Fault(f"{place}: {self.place}" if self.place else place, self.message, self.values)
+        return replace(self, place=f"{place}: {self.place}" if self.place else place)

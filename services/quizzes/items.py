@@ -18,7 +18,7 @@ _SPACES = re.compile("[ \t]+")
 def tidy(text: str) -> str:
     """Lines of words: runs of spaces are one, no line begins or ends with a space, no empty lines around."""
     lines = _LINE_ENDS.sub("\n", text).split("\n")
-    return "\n".join(_SPACES.sub(" ", line).strip(" ") for line in lines).strip("\n ")
+    return "\n".join(_SPACES.sub(" ", line).strip() for line in lines).strip()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.test import Client, TestResponse
 
@@ -21,7 +21,7 @@ from shared.folding import fold
 from shared.service import load
 from shared.settings import Settings, secret_of
 from shared.system import System
-from shared.tables import outbox
+from shared.tables import idempotency, outbox, rate_limits, runs
 
 ZONE = "Asia/Almaty"
 HEADER = "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status,author"
@@ -51,7 +51,13 @@ class Library:
         self.database = self.context.database
         self.client = Client(self.system.wsgi())
         self.librarian = self.token(roles={"librarian": "all"})
-        self.branch("main")
+
+    def empty(self) -> None:
+        """As if nothing had ever happened: a database of PostgreSQL serves all tests of a module."""
+        tables = [*reversed(models.Base.metadata.sorted_tables), outbox, idempotency, rate_limits, runs]
+        with self.writing() as session:
+            for table in tables:
+                session.execute(delete(table))
 
     def token(self, kind: str = "staff", **given: Any) -> str:
         principal = Principal(f"{kind}:1", kind, **given)

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.loans.calendar_feed import escaped, folded, render
+from services.loans.readers import erase
 from shared.observability import redact
 from tests.loans.library import Library, day
 
@@ -85,6 +86,15 @@ def test_the_oldest_of_too_many_links_is_switched_off(library: Library) -> None:
     card = library.reader()
     paths = [link(library, card) for _ in range(11)]
     assert [library.get(path, None).status_code for path in paths] == [404] + [200] * 10
+
+
+def test_the_link_of_an_erased_reader_shows_nothing(library: Library) -> None:
+    card = library.reader()
+    library.lend(card)
+    path = link(library, card)
+    with library.writing() as session:
+        erase(session, {"reader_id": str(uuid.uuid4()), "version": 2, "card_number": card})
+    assert library.get(path, None).status_code == 404
 
 
 def test_a_guessed_link_shows_nothing(library: Library) -> None:

@@ -2,6 +2,7 @@ import uuid
 
 import pytest
 
+from services.loans.reconciliation import cards_moved
 from tests.loans.library import Library, day, line
 
 
@@ -29,6 +30,15 @@ def test_a_loan_made_during_a_closure_is_right_at_once_and_says_why(library: Lib
     assert (loan["quarantine_id"], loan["reason"]["en"]) == (quarantine_id, "Quarantine")
     (change,) = loan["changes"]
     assert (change["from"], change["to"], change["version"]) == (day(7).isoformat(), day(21).isoformat(), 1)
+
+
+def test_who_was_given_the_date_at_the_desk_or_by_an_import_is_owed_no_notice(library: Library) -> None:
+    quarantine_id = library.closed(day(0), day(20))
+    card = library.reader()
+    library.lend(card, days=7)
+    library.import_csv(line("imported", card))
+    with library.database.reading() as session:
+        assert cards_moved(session, quarantine_id, "", 10) == ([], None)
 
 
 def test_a_loan_made_during_an_open_ended_closure_has_no_date(library: Library) -> None:

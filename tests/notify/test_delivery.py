@@ -263,8 +263,6 @@ def test_mail_goes_no_faster_than_set(smtp_house: Callable[..., House], mail_ser
     house.hear(*(make.reader(card) for card in cards))
     house.declare(*(move(card, f"L-{card}") for card in cards))
     began = clock.now()
-    house.deliver()
-    assert 5 <= len(mail_server.mails) < 12
     while len(mail_server.mails) < 12:
         house.deliver()
     # Five at once, then five a second.

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from services.quarantines.ticks import renew_calendars
 from shared.calendar import OpenDays
 from tests.quarantines.library import HOURS, Library, errors_of
 
@@ -40,6 +41,9 @@ def test_several_roots_are_allowed_and_pages_follow_each_other(library):
     second = library.get(f"{PATH}?limit=2&cursor={first['next']}", token="").json
     assert [each["id"] for each in second["items"]] == ["c"]
     assert second["next"] is None
+    for bad in ("x", "WzFd", "WyJcdTAwMDAiXQ", "WyJhIiwiYiJd"):
+        assert "cursor" in errors_of(library.get(f"{PATH}?cursor={bad}", token=""))
+    assert library.get(f"{PATH}/a%00", token="").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,8 @@ def test_several_roots_are_allowed_and_pages_follow_each_other(library):
         ({"opening_hours": "when we like"}, "opening_hours", "when we like"),
         ({"opening_hours": " "}, "opening_hours", "not understood"),
         ({"colour": "red"}, "colour", "Unknown field"),
+        ({"name": {"kk": "a\0b"}}, "name", "Not a valid string"),
+        ({"parent_id": "a\0b"}, "parent_id", "Not a valid string"),
     ],
 )
 def test_a_branch_that_cannot_be_is_refused_by_field(library, change, field, part):
@@ -219,9 +225,6 @@ def test_only_csv_is_taken(library):
 
 
 def test_calendars_are_renewed_before_they_run_out(library):
-
-    from services.quarantines.ticks import renew_calendars
-
     library.branch("a")
     context = library.system.contexts["quarantines"]
     assert renew_calendars(context) is False

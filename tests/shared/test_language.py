@@ -23,6 +23,8 @@ MARKED = {
     "invalid": (2,),
     "refuse": (3,),
     "say": None,
+    "Fault": (2,),
+    "refused": (2,),
     "reason": None,
 }
 

@@ -101,7 +101,7 @@ def _is_child(reader: Mapping[str, str], consent_age: int) -> bool:
 
 
 def faults_of_notices(items: Items, imported: Imported, quarantine_id: str) -> list[str]:
-    """What is wrong with the notices of a decision: two for one person and version, a wrong language, a child missed."""
+    """What is wrong with the notices of a decision: two for one person and version, a wrong language."""
     notices = [n for n in items(f"/notices?quarantine_id={quarantine_id}") if n["kind"] in ("digest", "correction")]
     going = [notice for notice in notices if notice["state"] in GOING_OUT]
     per_person = Counter((_family(notice, imported), notice["version"]) for notice in going)
@@ -125,6 +125,12 @@ def about(items: Items, quarantine_id: str) -> set[str]:
         for card in notice["about"]
         if notice["state"] in GOING_OUT
     }
+
+
+def cards_expiring(imported: Imported, first: date, last: date) -> set[str]:
+    """Cards of readers whose card would end on one of these days."""
+    ends = {card: reader["card_expires_on"] for card, reader in imported.readers.items()}
+    return {card for card, day in ends.items() if day and first <= date.fromisoformat(day) <= last}
 
 
 def returns_by_day(items: Items, branch_id: str) -> dict[str, dict[str, int]]:

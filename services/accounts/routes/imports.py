@@ -23,10 +23,9 @@ imports = Blueprint("reader_imports", __name__, url_prefix="/api/v1/readers", de
 @imports.alt_response(202, schema=schemas.ImportRun)
 def import_readers() -> Any:
     """CSV in UTF-8 with a header line; each line is taken or refused by itself. `Prefer: respond-async` gives 202."""
-    # Werkzeug would answer 413 in its own words; the reading below stops at the same size.
-    request.max_content_length = None
+    request.max_content_length = LARGEST_FILE
     if (request.content_length or 0) > LARGEST_FILE:
-        raise Problem(413, "The file is larger than 64 MB; split it")
+        raise Problem(413, "The most that can be taken at once is {limit} MB.", limit=LARGEST_FILE >> 20)
     if request.mimetype not in ("text/csv", "application/csv", "application/octet-stream", "text/plain", ""):
         raise Problem(415, "Only this type is taken here: {expected}.", expected="text/csv")
     branches = caller().branches("librarian")

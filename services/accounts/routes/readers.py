@@ -75,7 +75,7 @@ def export() -> Response:
 def preview(session: Session, data: dict[str, Any]) -> dict[str, int]:
     """How many cards a decision would move: the same computation as the run's, writing nothing."""
     if problems := problems_of("quarantine.declared.v1", data["quarantine"]):
-        raise Problem(422, "Please check the marked fields", errors=problems)
+        raise Problem(422, "Some fields are not right: see the list.", errors=problems)
     decision = Decision.of(data["quarantine"])
     return {"cards": moves(session, decision.ever_closed(session), decision).cards}
 

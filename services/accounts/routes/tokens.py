@@ -58,7 +58,7 @@ def list_lasting(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @tokens.response(204)
 def end_one(session: Session, session_id: Any) -> None:
     if not sessions.end(session, str(session_id)):
-        raise not_found("There is no such sign-in")
+        raise not_found()
     acts.record(session, caller(), "ended a sign-in", str(session_id))
 
 

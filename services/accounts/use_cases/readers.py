@@ -40,7 +40,7 @@ def reader_for(session: Session, who: Principal, key: str, *, lock: bool = False
     """The reader, if the caller may know that they exist. Raises a 404 problem otherwise."""
     reader = find(session, key, lock=lock)
     if reader is None or not may_see(who, reader):
-        raise not_found("There is no such reader here")
+        raise not_found()
     return reader
 
 
@@ -59,7 +59,7 @@ def register(session: Session, who: Principal, fields: Mapping[str, Any]) -> Rea
     _check_references(session, who, fields)
     home = fields.get("home_branch_id", NO_BRANCH)
     if find_card(session, fields["card_number"]):
-        raise Problem(409, "There is a reader with this card already")
+        raise Problem(409, "There is a reader with this card already.")
     lock_branches(session, {home}, exclusive=False)
     rule = ExpiryRule(session, {home})
     reader = Reader(**new_row(fields, rule, version=_version_after_erasure(session, fields["card_number"])))
@@ -93,7 +93,7 @@ def _check_references(session: Session, who: Principal, fields: Mapping[str, Any
 def change(session: Session, who: Principal, reader: Reader, fields: Mapping[str, Any]) -> Reader:
     """The reader's next version, unless nothing changes. Raises 403 for what readers may not change themselves."""
     if who.kind == READER and (foreign := sorted(set(fields) - BY_THE_READER)):
-        raise Problem(403, "Only the library can change this: {fields}", fields=", ".join(foreign))
+        raise Problem(403, "Only the library can change this: {fields}.", fields=", ".join(foreign))
     _check_references(session, who, fields)
     if fields.get("guardian_card_number") == reader.card_number:
         raise invalid("guardian_card_number", "Nobody is their own guardian.")

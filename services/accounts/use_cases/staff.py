@@ -24,7 +24,7 @@ def add(session: Session, who: Principal, fields: Mapping[str, Any], *, sample: 
     """A new member of staff. Raises 409 for a login that is taken, 422 for an unknown branch."""
     _check_branches(session, fields["roles"])
     if by_login(session, fields["login"]):
-        raise Problem(409, "There is a sign-in with this login already")
+        raise Problem(409, "There is a sign-in with this login already.")
     staff = Staff(
         id=str(uuid.uuid4()),
         version=1,
@@ -50,7 +50,7 @@ def find(session: Session, staff_id: uuid.UUID, *, lock: bool = False) -> Staff:
     chosen = select(Staff).where(Staff.id == str(staff_id))
     staff = session.scalars(chosen.with_for_update() if lock else chosen).first()
     if staff is None:
-        raise not_found("There is no such member of staff")
+        raise not_found()
     return staff
 
 
@@ -75,7 +75,7 @@ def change(session: Session, who: Principal, staff: Staff, fields: Mapping[str, 
 def _require_an_admin(session: Session) -> None:
     enabled = session.scalars(select(Staff.roles).where(Staff.disabled.is_(False)))
     if not any(ADMIN in roles for roles in enabled):
-        raise Problem(409, "Somebody must stay admin")
+        raise Problem(409, "Somebody must stay admin.")
 
 
 def _check_branches(session: Session, roles: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 from services.loans import queries, schemas
 from services.loans.import_lines import COLUMNS, defused
 from services.loans.imports import import_loans
-from shared.auth import Principal, caller, may_call
+from shared.auth import SERVICE, Principal, caller, may_call
 from shared.csv_lines import LARGEST_FILE
 from shared.database import Database
 from shared.problems import Problem
@@ -24,19 +24,20 @@ TAKEN = ("text/csv", "text/plain", "application/csv", "application/vnd.ms-excel"
 
 
 @files.post("/import")
-@may_call("librarian")
+@may_call("librarian", SERVICE)
 @files.response(200, schemas.ImportReport)
 def import_file() -> dict[str, Any]:
+    # The stream stops at the same size and says so in the caller's language.
+    request.max_content_length = LARGEST_FILE + 1
     if request.mimetype not in TAKEN:
         raise Problem(415, "Only this type is taken here: {expected}.", expected="text/csv")
     if (request.content_length or 0) > LARGEST_FILE:
         raise Problem(413, "The most that can be taken at once is {limit} MB.", limit=LARGEST_FILE >> 20)
-    request.max_content_length = LARGEST_FILE + 1
     return import_loans(context().database, caller(), request.stream).as_json()
 
 
 @files.get("/export.csv")
-@may_call("librarian")
+@may_call("librarian", SERVICE)
 @files.arguments(schemas.LoanFilter, location="query")
 def export_file(query: dict[str, Any]) -> Response:
     lines = csv_lines(context().database, caller(), query)

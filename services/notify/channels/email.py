@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import smtplib
 import socket
 import ssl
 import time
 from datetime import timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -34,6 +34,7 @@ class Maildir:
         self.sender = sender
         for part in ("tmp", "new", "cur"):
             (folder / part).mkdir(parents=True, exist_ok=True)
+        self._tmp, self._new = str(folder / "tmp"), str(folder / "new")
 
     def ready(self) -> bool:
         return True
@@ -43,9 +44,10 @@ class Maildir:
         if isinstance(message, Failed):
             return message
         name = f"{parcel.notice_id}.email"
-        written = self.folder / "tmp" / name
-        written.write_bytes(message.as_bytes())
-        written.rename(self.folder / "new" / name)
+        written, ready = f"{self._tmp}/{name}", f"{self._new}/{name}"
+        with open(written, "wb", buffering=0) as file:  # noqa: PTH123  a path object a mail costs as much as the mail
+            file.write(message)
+        os.rename(written, ready)  # noqa: PTH104
         return Sent()
 
     def close(self) -> None:
@@ -81,10 +83,10 @@ class Smtp:
             log.warning("mail server not reached", error=_said(error))
             return Retry(f"mail server not reached: {_said(error)}", counts=False)
 
-    def _converse(self, client: smtplib.SMTP, address: str, message: EmailMessage) -> Result:
-        recipient = str(message["To"])
+    def _converse(self, client: smtplib.SMTP, address: str, message: bytes) -> Result:
+        recipient = mail.ascii_address("to", address)
         try:
-            client.sendmail(self.sender, [recipient], message.as_bytes())
+            client.sendmail(self.sender, [recipient], message)
         except smtplib.SMTPRecipientsRefused as refused:
             return self._refused(*refused.recipients[recipient], at_recipient=True)
         except smtplib.SMTPSenderRefused as refused:
@@ -166,7 +168,7 @@ def _checked(url: str) -> SplitResult:
     return parts
 
 
-def _message(parcel: Parcel, sender: str) -> EmailMessage | Failed:
+def _message(parcel: Parcel, sender: str) -> bytes | Failed:
     try:
         return mail.message(
             parcel.words, parcel.address, sender, parcel.notice_id, parcel.unsubscribe, sent_at=parcel.written_at

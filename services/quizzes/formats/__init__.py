@@ -29,7 +29,7 @@ class Exported:
     notes: list[Fault] = field(default_factory=list)
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not an error of ours
+class Refused(Exception):
     """One question, or a whole file, cannot be taken."""
 
     def __init__(self, fault: Fault) -> None:

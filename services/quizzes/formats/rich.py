@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
 
-from services.quizzes.items import NOTHING, Texts
+from services.quizzes.items import NOTHING, Picture, Texts
 from shared.language import LANGUAGES
 
-_BLOCKS = frozenset("p div blockquote section article ul ol li dl dt dd h1 h2 h3 h4 h5 h6 pre tr table hr".split())
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = frozenset(
+    (*_HEADINGS, "p", "div", "blockquote", "section", "ul", "ol", "li", "dl", "dt", "dd", "pre", "table", "tr", "hr")
+)
 _SILENT = frozenset(("span", "p", "div", "br", "img", "html", "body"))
 _UNSEEN = frozenset(("script", "style", "head", "title", "template"))
 _TAG = re.compile(
@@ -23,11 +26,12 @@ LINE = "\x00"
 
 @dataclass
 class Rich:
-    """A text as pieces: (language or None for every language, words). `left_out`: names of markup not kept."""
+    """A text as pieces: (language or None for every language, words). `left_out`: names of markup not kept;
+    `pictures`: (language or None, address, alternative text)."""
 
     pieces: list[tuple[str | None, str]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    pictures: list[tuple[str, str]] = field(default_factory=list)
+    pictures: list[tuple[str | None, str, str]] = field(default_factory=list)
 
     @property
     def languages(self) -> set[str]:
@@ -40,7 +44,7 @@ class Rich:
     def _in(self, language: str) -> str:
         words = "".join(words for each, words in self.pieces if each in (None, language))
         lines = _BETWEEN.sub(" ", words).split(LINE)
-        return re.sub("\n{3,}", "\n\n", "\n".join(line.strip(" ") for line in lines))
+        return "\n".join(line.strip(" ") for line in lines)
 
     def add(self, other: Rich) -> None:
         self.pieces.extend(other.pieces)
@@ -66,14 +70,15 @@ class Flow:
         self._fresh = True
 
     def open(self, tag: str, attributes: Mapping[str, str | None]) -> None:
-        self._languages.append(_language_of(tag, attributes) or self._languages[-1])
+        self._languages.append(_language_of(attributes) or self._languages[-1])
         self._unseen += tag in _UNSEEN
         if tag == "br":
             self.rich.pieces.append((self._languages[-1], LINE))
         elif tag in _BLOCKS:
             self._break()
         elif tag == "img":
-            self.rich.pictures.append((attributes.get("src") or "", attributes.get("alt") or ""))
+            picture = (self._languages[-1], attributes.get("src") or "", attributes.get("alt") or "")
+            self.rich.pictures.append(picture)
         if tag not in _SILENT and tag not in self.rich.left_out:
             self.rich.left_out.append(tag)
 
@@ -98,9 +103,17 @@ class Flow:
             self._fresh = True
 
 
-def _language_of(tag: str, attributes: Mapping[str, str | None]) -> str | None:
-    marked = attributes.get("xml:lang") or (attributes.get("lang") if tag == "span" else None)
-    language = (marked or "").partition("-")[0].partition("_")[0].lower()
+def _language_of(attributes: Mapping[str, str | None]) -> str | None:
+    """The language of one of several versions of a text; a foreign word marked inside a sentence is none."""
+    if "multilang" not in (attributes.get("class") or "").split():
+        return None
+    marked = attributes.get("xml:lang") or attributes.get("lang") or ""
+    return our_language(marked)
+
+
+def our_language(tag: str) -> str | None:
+    """kk, ru or en for a language tag such as `kk-KZ`; None for another language."""
+    language = tag.partition("-")[0].partition("_")[0].lower()
     return language if language in LANGUAGES else None
 
 
@@ -146,15 +159,32 @@ def looks_like_html(text: str) -> bool:
     return bool(_TAG.search(text))
 
 
-def html_text(texts: Texts, languages: Sequence[str], *, spans: bool = False) -> str:
-    """`texts` as HTML for Moodle: as one text where it is the same in every language, unless `spans` are asked for."""
+def is_multilang(text: str) -> bool:
+    return "multilang" in text and looks_like_html(text)
+
+
+def html_text(texts: Texts, languages: Sequence[str]) -> str:
+    """`texts` as HTML for Moodle: as one text where it is the same in every language."""
     if not texts:
         return ""
-    if not spans and is_universal(texts, languages):
+    if is_universal(texts, languages):
         return _html_lines(texts[languages[0]])
-    return "".join(
-        f'<span lang="{each}" class="multilang">{_html_lines(texts[each])}</span>' for each in texts.languages
+    return question_html(texts, None, "")
+
+
+def question_html(texts: Texts, picture: Picture | None, source: str) -> str:
+    """`texts` as one span a language, even if there is one only, so that no language is lost; the picture inside."""
+
+    def shown(language: str) -> str:
+        if not picture:
+            return ""
+        return f'<img src="{escape(source)}" alt="{escape(picture.alt[language])}">'.replace("\n", "&#10;")
+
+    spans = (
+        f'<span lang="{each}" class="multilang">{shown(each)}{_html_lines(texts[each])}</span>'
+        for each in texts.languages
     )
+    return "".join(spans)
 
 
 def is_universal(texts: Texts, languages: Sequence[str]) -> bool:
@@ -163,6 +193,24 @@ def is_universal(texts: Texts, languages: Sequence[str]) -> bool:
 
 def _html_lines(text: str) -> str:
     return "<br>".join(escape(line, quote=False) for line in text.split("\n"))
+
+
+def languages_in(texts: Iterable[Rich], default: str) -> tuple[str, ...]:
+    """The languages marked anywhere in these texts; `default` where none is."""
+    marked = {language for text in texts for language in text.languages}
+    return tuple(each for each in LANGUAGES if each in marked) or (default,)
+
+
+def picture_of(rich: Rich, languages: Sequence[str]) -> Picture | None:
+    """The text's one picture, its alternative text by language; None where there is none or more than one."""
+    if len({source for _language, source, _alt in rich.pictures}) != 1:
+        return None
+    alt = {each: _alt(rich, each) for each in languages}
+    return Picture(rich.pictures[0][1], Texts(**alt))
+
+
+def _alt(rich: Rich, language: str) -> str:
+    return next((alt for each, _source, alt in rich.pictures if each in (None, language)), "")
 
 
 def resolved(rich: Rich, languages: Sequence[str]) -> Texts:

@@ -1,15 +1,17 @@
-"""XML read safely into a small tree that knows lines: no DTD, no entities of the file's own, bounded in depth and size."""
+"""XML read safely into a small tree that knows lines: no DTD, no entities, bounded in depth and size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr  # writing only: reading is expat's, below
 
 from services.quizzes.formats import Refused, check_size, refused
 
 DEEPEST = 100
 MOST_ELEMENTS = 500_000
+_ENDS = {"\n": "&#10;"}
 
 
 @dataclass
@@ -21,6 +23,7 @@ class Element:
     line: int
     path: str
     children: list[Element | str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
 
     @property
     def place(self) -> str:
@@ -62,6 +65,7 @@ class _Builder:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._words
+        self.parser.CommentHandler = self._comment
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.EntityDeclHandler = self._entity
         self.parser.ExternalEntityRefHandler = self._external
@@ -95,6 +99,10 @@ class _Builder:
     def _words(self, text: str) -> None:
         self._open[-1].children.append(text)
 
+    def _comment(self, text: str) -> None:
+        if self._open:
+            self._open[-1].comments.append(text.strip())
+
     def _doctype(self, *_declared: object) -> None:
         line = self.parser.CurrentLineNumber
         raise refused(f"line {line}", "A document type (DOCTYPE) is not taken, because it can hide traps. Remove it.")
@@ -127,4 +135,15 @@ def parse(content: bytes) -> Element:
     return builder.root
 
 
-__all__ = ["Element", "Refused", "parse"]
+def markup(name: str, attributes: Mapping[str, object], *inside: str) -> str:
+    """An element as text; `inside` is markup already."""
+    given = "".join(f" {key}={quoteattr(str(value), _ENDS)}" for key, value in attributes.items())
+    return f"<{name}{given}>{''.join(inside)}</{name}>" if inside else f"<{name}{given}/>"
+
+
+def words(text: str) -> str:
+    """Text as XML."""
+    return escape(text)
+
+
+__all__ = ["Element", "Refused", "markup", "parse", "words"]

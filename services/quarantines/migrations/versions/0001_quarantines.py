@@ -73,5 +73,6 @@ def upgrade() -> None:
         sa.Column("done", sa.Integer, nullable=False),
         sa.Column("total", sa.Integer, nullable=False),
         sa.Column("failed", sa.Integer, nullable=False),
+        sa.Column("said_at", Moment, nullable=False),
         sa.Column("moved_at", Moment, nullable=False),
     )

@@ -1,0 +1,78 @@
+"""Looks at all loans of some branches without writing anything: for the preview and for reconciliation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.loans import models
+from services.loans.due_dates import Decision
+from services.loans.families import NO_DAYS, FamilyDays, household_of, with_slots
+from services.loans.plans import Alike, Plan, alike, decided
+from shared.calendar import OutsideCalendar
+from shared.database import is_sqlite
+
+DaysOf = Callable[[str], FamilyDays]
+"""Household -> its days at one branch."""
+
+
+class Seen(NamedTuple):
+    """Loans alike and what the rule says of them, none where the kept calendar holds no answer.
+
+    `card_number`: whose they are, where each reader was looked at.
+    """
+
+    loans: Alike
+    decision: Decision | None
+    card_number: str | None = None
+
+    @property
+    def right(self) -> bool:
+        return self.decision is not None and self.decision.due_on == self.loans.due_on
+
+
+def look(session: Session, plan: Plan, days_at: Callable[[str], DaysOf], closely: bool = False) -> Iterator[Seen]:
+    """All loans out at the plan's branches; `days_at`: branch -> its families' days, asked where slots hold.
+
+    `closely`: every reader by name, also where the answers do not depend on the family.
+    """
+    limited = set(plan.rules) if closely else set(with_slots(plan.rules))
+    for group, decision in decided(plan, alike(session, plan, set(plan.rules) - limited), NO_DAYS):
+        yield Seen(group, decision)
+    for branch_id in sorted(limited):
+        yield from _look_closely(session, plan, branch_id, days_at(branch_id))
+
+
+def by_reader(session: Session) -> bool:
+    """SQLite joins no large parameter, so readers are counted while they are looked at."""
+    return is_sqlite(session)
+
+
+def _look_closely(session: Session, plan: Plan, branch_id: str, days_of: DaysOf) -> Iterator[Seen]:
+    loans, readers = models.Loan, models.Reader
+    keys = (
+        loans.card_number,
+        readers.household,
+        loans.original_due_on,
+        loans.anchored_on,
+        loans.due_on,
+        loans.moved_by,
+    )
+    chosen = select(*keys, func.count()).join_from(
+        loans, readers, readers.card_number == loans.card_number, isouter=True
+    )
+    chosen = chosen.where(loans.branch_id == branch_id, loans.status == models.ON_LOAN).group_by(*keys)
+    for card, household, original, anchor, due_on, moved_by, count in session.execute(chosen):
+        group = Alike(branch_id, original, due_on, moved_by, plan.span(anchor), count)
+        family = days_of(household_of(card, household))
+        yield Seen(group, _decision(plan, group, family), card)
+
+
+def _decision(plan: Plan, group: Alike, family: FamilyDays) -> Decision | None:
+    try:
+        return plan.decision(group.branch_id, group.original_due_on, group.span, family)
+    except OutsideCalendar:
+        return None

@@ -1,0 +1,39 @@
+"""What every importer does with a question once read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.quizzes.checking import faults_of
+from services.quizzes.faults import Fault
+from services.quizzes.formats import MOST_ITEMS, Imported, Refused
+from services.quizzes.formats.rich import Rich
+from services.quizzes.items import Item
+
+
+def take(imported: Imported, item: Item, place: str) -> None:
+    """Adds the item, or says everything that is wrong with it."""
+    faults = faults_of(item)
+    if len(imported.items) >= MOST_ITEMS:
+        faults = [Fault("", "At most {most} questions are taken at once.", {"most": MOST_ITEMS})]
+    if faults:
+        imported.refused.extend(fault.under(place) for fault in faults)
+    else:
+        imported.items.append(item)
+
+
+def refuse(imported: Imported, refusal: Refused, place: str) -> None:
+    fault = refusal.fault
+    imported.refused.append(fault if fault.place else fault.under(place))
+
+
+def note_markup(imported: Imported, place: str, texts: Iterable[Rich], pictures_taken: int = 0) -> None:
+    """Says which markup and pictures of these texts were left out."""
+    read = list(texts)
+    names = list(dict.fromkeys(name for text in read for name in text.left_out))
+    if len({source for text in read for _language, source, _alt in text.pictures}) > pictures_taken:
+        names.append("img")
+    if names:
+        imported.notes.append(
+            Fault(place, "Markup was left out, its words kept: {names}.", {"names": ", ".join(names)})
+        )

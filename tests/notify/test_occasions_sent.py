@@ -1,0 +1,137 @@
+"""Reopening notices some days ahead, and announcements to those whose books did not move."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+from sqlalchemy import select
+
+from services.notify import reopenings
+from services.notify.links import token_of
+from services.notify.models import Unsubscribed
+from shared.settings import secret_of
+from tests.notify import builders as make
+from tests.notify.house import AFTER, House, move
+from tests.support.mail import MailServer
+
+# Two open weeks from today in the builder's quarantine; the first open day is within the three days after.
+NEAR = 13
+
+
+def kinds(house: House) -> list[tuple[str, str | None, str]]:
+    return sorted((notice.kind, notice.card_number, notice.state) for notice in house.notices())
+
+
+def test_who_has_moved_books_out_hears_of_the_reopening_once(house: House) -> None:
+    house.hear(make.reader("A-1"), make.reader("B-1"), make.reader("C-1"))
+    house.declare(move("A-1", "L-A"), move("B-1", "L-B"))
+    house.deliver()
+    house.hear(make.event("loan.returned.v1", "loans", loan("B-1", "L-B")))
+    reopenings.start_due(house.context)
+    house.work()
+    assert [kind for kind, _, _ in kinds(house)] == ["digest", "digest"]
+    house.later(days=NEAR)
+    for _ in range(2):
+        reopenings.start_due(house.context)
+        house.work()
+    house.deliver()
+    assert [each for each in kinds(house) if each[0] == "reopening"] == [("reopening", "A-1", "sent")]
+    reopening = house.notice(kind="reopening")
+    assert "Абай жолы" in reopening.body
+    assert str(date.fromisoformat(AFTER).day) in reopening.body
+
+
+def test_who_was_told_lately_is_not_told_again(house: House) -> None:
+    house.hear(make.reader("A-1"))
+    quarantine_id = house.declare(move("A-1", "L-A"))
+    house.deliver()
+    house.later(days=NEAR)
+    later = (date.today() + timedelta(days=21)).isoformat()
+    house.declare(move("A-1", "L-A", was=AFTER, to=later, loan_version=3), quarantine_id=quarantine_id, version=2)
+    house.deliver()
+    reopenings.start_due(house.context)
+    house.work()
+    assert {kind for kind, _, _ in kinds(house)} == {"digest"}
+
+
+def test_no_reopening_notice_of_a_closure_taken_back(house: House) -> None:
+    house.hear(make.reader("A-1"))
+    quarantine_id = house.declare(move("A-1", "L-A"))
+    house.deliver()
+    house.later(days=NEAR)
+    reopenings.start_due(house.context)
+    house.hear(make.quarantine(quarantine_id, 2, "cancelled"))
+    house.work()
+    assert "reopening" not in {kind for kind, _, _ in kinds(house)}
+
+
+def loan(card: str, loan_id: str) -> dict[str, Any]:
+    day = date.today().isoformat()
+    plain = {"loan_id": loan_id, "version": 9, "card_number": card, "title": "Абай жолы", "branch_id": "ortalyq"}
+    return plain | {"lent_on": day, "original_due_on": day, "due_on": day, "status": "returned", "returned_on": day}
+
+
+def announced(house: House, *moves: Any) -> str:
+    quarantine_id, run = str(uuid.uuid4()), str(uuid.uuid4())
+    decision = make.quarantine(quarantine_id)
+    decision.data["announce"] = True
+    house.hear(decision, *(make.moved(quarantine_id, run, card, *changes) for card, *changes in moves))
+    house.hear(make.ended(quarantine_id, run, len(moves)))
+    house.hear(make.ended(quarantine_id, str(uuid.uuid4()), 0, service="accounts"))
+    house.work()
+    return quarantine_id
+
+
+def test_an_announcement_to_the_others_of_the_branch_and_nobody_gets_both(house: House) -> None:
+    here, elsewhere = {"home_branch_id": "ortalyq"}, {"home_branch_id": "zashchita"}
+    house.hear(
+        make.reader("A-1", **here),
+        make.reader("B-1", **here),
+        make.reader("C-1", **elsewhere),
+        make.child("A-1", card="K-1", **here),
+    )
+    announced(house, move("A-1", "L-A"))
+    house.deliver()
+    assert kinds(house) == [("announcement", "B-1", "sent"), ("digest", "A-1", "sent")]
+    last = house.said("step.progressed.v1")[-1]
+    assert (last["state"], last["done"], last["total"]) == ("done", 2, 2)
+
+
+def test_nobody_is_announced_to_unless_asked(house: House) -> None:
+    house.hear(make.reader("A-1", home_branch_id="ortalyq"), make.reader("B-1", home_branch_id="ortalyq"))
+    house.declare(move("A-1", "L-A"))
+    assert kinds(house) == [("digest", "A-1", "queued")]
+
+
+def test_announcements_can_be_unsubscribed_by_one_click(
+    smtp_house: Callable[..., House], mail_server: MailServer
+) -> None:
+    house = smtp_house(KITAPHANA_PUBLIC_URL="https://kitap.example")
+    house.hear(make.reader("B-1", home_branch_id="ortalyq"), make.reader("A-1", home_branch_id="ortalyq"))
+    announced(house, move("A-1", "L-A"))
+    house.deliver()
+    headers = {mail.recipients[0]: mail.message["List-Unsubscribe"] for mail in mail_server.wait_for(2)}
+    (announcement,) = house.notices(kind="announcement")
+    token = token_of(secret_of(house.settings), announcement.id)
+    assert sorted(headers.values(), key=str) == [
+        f"<https://kitap.example/api/v1/notices/unsubscribe/{token}>",
+        None,
+    ]
+    answer = house.call("POST", f"/notices/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 204
+    with house.database.reading() as session:
+        assert list(session.scalars(select(Unsubscribed.addressee))) == ["card:B-1"]
+    announced(house, move("A-1", "L-B"))
+    assert len(house.notices(kind="announcement")) == 1
+
+
+def test_an_announcement_reads_well(house: House) -> None:
+    house.hear(make.reader("B-1", home_branch_id="ortalyq", language="ru"))
+    announced(house)
+    house.deliver()
+    (file,) = house.mail.iterdir()
+    text = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
+    assert "Центральная библиотека" in text
+    assert "{" not in text
