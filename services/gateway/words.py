@@ -99,7 +99,8 @@ def install(app: Flask, settings: Settings) -> None:
         return {
             "language": g.language,
             "library": settings.library_name(g.language),
-            "phone": settings.library_phone,
+            "phone": _together(settings.library_phone),
+            "phone_link": "tel:" + "".join(each for each in settings.library_phone if each in "+0123456789"),
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
