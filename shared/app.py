@@ -12,7 +12,7 @@ from flask.json.provider import JSONProvider
 from flask_smorest import Api
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -56,6 +56,7 @@ def create_app(context: Context) -> Flask:
     follow_requests(app, context.service.name)
     ended = EndedSessions(context.database)
     app.before_request(lambda: _check_caller(app, secret, ended))
+    app.before_request(lambda: _check_body(app))
     api = Api(app)
     for blueprint in context.service.blueprints:
         api.register_blueprint(blueprint)
@@ -117,6 +118,18 @@ def _believe_address(principal: auth.Principal) -> None:
     address = request.headers.get(peers.CLIENT_ADDRESS, "")
     if principal.kind == auth.SERVICE and address:
         request.remote_addr = address[:64]
+
+
+def _check_body(app: Flask) -> None:
+    """415 for a body of another type than the JSON that the route takes; NUL, which PostgreSQL keeps in no text."""
+    described = vars(app.view_functions.get(request.endpoint or "", _check_body)).get("_apidoc", {})
+    if "\0" in request.path or any("\0" in value for _name, value in request.args.items(multi=True)):
+        raise Problem(404, "There is nothing at this address, or you may not see it.")
+    takes_json = any(each.get("in") == "json" for each in described.get("arguments", {}).get("parameters", ()))
+    if takes_json and request.content_length and not request.is_json:
+        raise Problem(415, "Only this type is taken here: {expected}.", expected="application/json")
+    if takes_json and rb"\u0000" in request.get_data():
+        raise Problem(422, "The line holds characters that are not text.")
 
 
 def _lasting(principal: auth.Principal, ended: EndedSessions) -> auth.Principal:
@@ -220,6 +233,8 @@ def _fields(messages: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unexpected(error: Exception) -> Response:
+    if isinstance(error, DataError | OverflowError):
+        return answer(Problem(422, "Some fields are not right: see the list."))
     if is_down(error):
         log.warning("database away", error=str(error).splitlines()[0][:200])
         return answer(Problem(503, AWAY, retry_after=5, part="database", seconds=5))

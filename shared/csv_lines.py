@@ -159,28 +159,23 @@ def _header(source: _Source, required: Sequence[str], optional: Sequence[str]) -
 def _records(source: _Source) -> Iterator[tuple[int, list[str] | str]]:
     """(number of the first line, cells or why it cannot be read); a quoted cell may hold line ends."""
     held: list[str] = []
-    first = 0
+    first, length, open_quote = 0, 0, False
     for number, text, why in source:
         if text is None:
             yield number, why
-            held = []
+            held, open_quote = [], False
             continue
-        first = first if held else number
+        first, length = (first, length + len(text)) if held else (number, len(text))
         held.append(text)
-        joined = "".join(held)
-        if _open_quote(joined):
-            if len(joined) > LONGEST_LINE:
-                yield first, "A quotation mark is not closed."
-                held = []
-            continue
-        held = []
-        yield from _parse(first, joined)
+        open_quote ^= text.count('"') % 2 == 1
+        if not open_quote:
+            yield from _parse(first, "".join(held))
+            held = []
+        elif length > LONGEST_LINE:
+            yield first, "A quotation mark is not closed."
+            held, open_quote = [], False
     if held:
         yield first, "A quotation mark is not closed."
-
-
-def _open_quote(text: str) -> bool:
-    return text.count('"') % 2 == 1
 
 
 def _parse(number: int, text: str) -> Iterator[tuple[int, list[str] | str]]:

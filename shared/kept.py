@@ -112,17 +112,22 @@ def _failed_again(database: Database, row: Row[Any], error: BaseException) -> No
         log.error("event parked", service=database.service, type=row.type, reason=decision.reason)
 
 
+def _plain(row: Row[Any]) -> dict[str, Any]:
+    # SQLAlchemy's names are texts of its own kind, which JSON encoders refuse as keys.
+    return {"".join(name): value for name, value in row._mapping.items()}
+
+
 def parked(session: Session, after: int = 0, limit: int = 50) -> list[dict[str, Any]]:
     """Parked events, oldest first, without their bodies."""
     columns = [column for column in kept_events.c if column.name != "body"]
     chosen = select(*columns).where(kept_events.c.parked_at.is_not(None), kept_events.c.id > after)
-    return [dict(row._mapping) for row in session.execute(chosen.order_by(kept_events.c.id).limit(limit))]
+    return [_plain(row) for row in session.execute(chosen.order_by(kept_events.c.id).limit(limit))]
 
 
 def show(session: Session, kept_id: int) -> dict[str, Any] | None:
     """One kept event with its body, or None."""
     row = session.execute(select(kept_events).where(kept_events.c.id == kept_id)).first()
-    return dict(row._mapping) | {"body": bytes(row.body).decode(errors="replace")} if row else None
+    return _plain(row) | {"body": bytes(row.body).decode(errors="replace")} if row else None
 
 
 def retry(session: Session, kept_id: int) -> bool:

@@ -58,8 +58,8 @@ class Peers:
         return sorted(set(self._apps) | {name for name in self._settings.peers if "." not in name})
 
     def elsewhere(self) -> list[str]:
-        """Those that run in other processes."""
-        return [name for name in self.known() if name not in self._apps]
+        """Other processes with metrics of their own; a worker's side port is named `SERVICE.work`."""
+        return sorted(name for name in self._settings.peers if name not in self._apps)
 
     def ask(
         self,

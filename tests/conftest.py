@@ -16,6 +16,7 @@ from tests.support.nodes import (
     TestRun,
     databases,
     kept_node,
+    migrated_home,
     new_folder,
     vhosts,
 )
@@ -73,6 +74,14 @@ def postgres_url(postgres_databases: Databases) -> Iterator[str]:
     postgres_databases.drop(url)
 
 
+@pytest.fixture
+def migrated_url(postgres_databases: Databases) -> Iterator[str]:
+    """The same with every service's tables in it."""
+    url = postgres_databases.migrated()
+    yield url
+    postgres_databases.drop(url)
+
+
 @pytest.fixture(scope="module")
 def module_postgres_url(postgres_databases: Databases) -> Iterator[str]:
     """SQLAlchemy's address of an empty database of this module's own."""
@@ -100,11 +109,13 @@ class Footing:
 
 @pytest.fixture(params=["embedded", "real"])
 def footing(request: pytest.FixtureRequest, tmp_path: Path) -> Footing:
-    """Runs the test twice: SQLite files and the in-memory broker, then PostgreSQL and RabbitMQ."""
+    """Runs the test twice: SQLite files and the in-memory broker, then PostgreSQL and RabbitMQ; tables are there."""
     environment = {"KITAPHANA_FOOTING": request.param, "KITAPHANA_HOME": str(tmp_path)}
     if request.param == "real":
-        environment["KITAPHANA_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+        environment["KITAPHANA_DATABASE_URL"] = request.getfixturevalue("migrated_url")
         environment["KITAPHANA_BROKER_URL"] = request.getfixturevalue("broker_url")
+    else:
+        shutil.copytree(migrated_home(), tmp_path, dirs_exist_ok=True)
     return Footing(request.param, tmp_path, environment)
 
 

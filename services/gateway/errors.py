@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, doors
 from services.gateway.words import say
 from shared import observability
+from shared.front import API, nothing_here
 from shared.observability import log
 from shared.peers import PeerDown
 
@@ -33,8 +34,12 @@ def install(app: Flask) -> None:
     app.register_error_handler(asking.SignInEnded, lambda _: doors.to_sign_in())
     app.register_error_handler(asking.Refused, lambda refused: shown(refused.status, refused.detail))
     app.register_error_handler(PeerDown, _away)
-    app.register_error_handler(HTTPException, lambda error: shown(error.code or 500))
+    app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _http_error(error: HTTPException) -> Response:
+    return nothing_here(error) if request.path.startswith(API) else shown(error.code or 500)
 
 
 def shown(status: int, detail: str = "") -> Response:

@@ -45,12 +45,13 @@ BOOK_LINES = text("""
      ORDER BY p.addressee, b.card_number, b.due_on, b.title, b.loan_id""").columns(
     was=Book.told_on.type, now=Book.due_on.type
 )
+# A card without an end simply stays valid: nothing to tell until it has a day again.
 DATE_LINES = text("""
     SELECT p.addressee, d.card_number, d.service, d.item_id, d.kind, d.title, d.told_on AS was, d.day AS now
       FROM people p
       JOIN date_lines d ON d.quarantine_id = :quarantine_id AND d.card_number = p.card_number
      WHERE p.addressee > :after AND p.addressee <= :last AND NOT p.erased
-       AND d.queued_by IS NULL AND d.day IS DISTINCT FROM d.told_on
+       AND d.queued_by IS NULL AND d.day IS DISTINCT FROM d.told_on AND NOT (d.kind = 'card' AND d.day IS NULL)
      ORDER BY p.addressee, d.card_number, d.service, d.item_id""").columns(
     was=DateLine.told_on.type, now=DateLine.day.type
 )

@@ -115,14 +115,14 @@ def _judge(verdict: Verdict, ours: Item, theirs: Item | None, wrong: Sequence[It
 def _state(loan: Item, notice: Item | None) -> Reason | str:
     """ "told" the date in force, "pending", "unreachable", or why the loan is missing."""
     if notice is None or not notice["knows"]:
-        return reason("No notice knows of loan {loan_id}.", loan_id=loan["loan_id"])
+        return because("No notice knows of loan {loan_id}.", loan_id=loan["loan_id"])
     if notice["state"] in ("pending", "unreachable"):
         return str(notice["state"])
     if notice["state"] not in OK_STATES:
-        return reason("The notice about loan {loan_id} failed: {why}.", loan_id=loan["loan_id"], why=_why(notice))
+        return because("The notice about loan {loan_id} failed: {why}.", loan_id=loan["loan_id"], why=_why(notice))
     if notice["told_on"] != loan["due_on"]:
         days = {"told_on": notice["told_on"] or "–", "due_on": loan["due_on"] or "–"}
-        return reason("Loan {loan_id}: told {told_on}, in force {due_on}.", loan_id=loan["loan_id"], **days)
+        return because("Loan {loan_id}: told {told_on}, in force {due_on}.", loan_id=loan["loan_id"], **days)
     return "told"
 
 
@@ -132,8 +132,8 @@ def _why(notice: Item) -> str:
 
 def _wrong_date(loan: Item) -> Reason:
     days = {"due_on": loan["due_on"] or "–", "expected": loan["expected"] or "–"}
-    return reason("Loan {loan_id}: due on {due_on}, by the rule {expected}.", loan_id=loan["loan_id"], **days)
+    return because("Loan {loan_id}: due on {due_on}, by the rule {expected}.", loan_id=loan["loan_id"], **days)
 
 
-def reason(message: str, **values: Any) -> Reason:
+def because(message: str, **values: Any) -> Reason:
     return Reason(message, values)

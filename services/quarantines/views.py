@@ -65,7 +65,7 @@ def _decided(version: QuarantineVersion) -> dict[str, Any]:
 def read_code_cursor(cursor: str | None) -> str | None:
     """The code a page of branches begins after. Raises a 422 problem for a cursor we did not make."""
     key = read_cursor(cursor)
-    if key and not CODE.fullmatch(str(key[0])):
+    if key and not (isinstance(key[0], str) and CODE.fullmatch(key[0])):
         raise invalid("cursor", "Use the value of next from the page before.")
     return str(key[0]) if key else None
 

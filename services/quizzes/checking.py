@@ -61,8 +61,8 @@ def _translations(item: Item) -> Iterator[Fault]:
             if not text[language]:
                 yield Fault(
                     f"{place}.{language}",
-                    "This text is missing in one language ({language}) that the item has elsewhere.",
-                    {"language": language},
+                    "This text is missing in one language ({missing}) that the item has elsewhere.",
+                    {"missing": language},
                 )
 
 

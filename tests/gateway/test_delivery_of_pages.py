@@ -156,6 +156,11 @@ def test_the_site_speaks_for_all_services(open_house: House) -> None:
     assert "/api/v1/loans" in client.get("/openapi.json").get_json()["paths"]
 
 
+def test_a_call_that_no_service_owns_gets_a_problem(open_house: House) -> None:
+    answer = open_house.client().get("/api/v1/nothing")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
 def test_private_links_reach_no_log_and_no_metric(open_house: House) -> None:
     from shared.observability import redact
 

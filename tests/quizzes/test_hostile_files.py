@@ -2,6 +2,7 @@
 
 import struct
 from io import BytesIO
+from time import process_time
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -168,3 +169,29 @@ def test_any_marks_of_gift_are_taken_or_refused(text):
     read = read_gift(text.encode(), "ru")
     written = write_gift(read.items)
     assert read_gift(written.content, "ru").items == read.items or any("->" in str(item) for item in read.items)
+
+
+@pytest.mark.parametrize("content", [b"kind,kk,ru,en\ropen,a", b"", b"kind,kk", b'"kind,kk,ru,en'])
+def test_a_header_that_is_not_ours_is_refused(content):
+    (fault,) = read_csv(content, "").refused
+    assert fault.place == "line 1"
+
+
+MANY = [
+    (read_gift, b"?{" + b"~" * 3_000_000 + b"}"),
+    (read_gift, b"$CATEGORY: x\n" * 400_000),
+    (read_gift, b"[html]" + b"<b>" * 1_000_000 + b"</i>" * 1_000_000 + b"{T}"),
+    (read_gift, b"[html]" + b"<!--" * 5_000 + b"{T}"),
+    (read_aiken, b"Q\n" + b"A) a\n" * 1_000_000),
+    (read_moodle, b'<quiz><question type="ordering">' + b"<answer/>" * 400_000 + b"</question></quiz>"),
+    (read_moodle, b"<quiz>" + b"<" + b"a" * 100_000 + b">" + b"<b/>" * 400_000 + b"</" + b"a" * 100_000 + b"></quiz>"),
+    (read_gift, b'// kitaphana {"pairs":["1e99999999","1"]}\n?{=a->b =c->d}'),
+    (read_csv, b"kind,kk,ru,en\n" + b"choice,a,b,c\n" * 100_000),
+]
+
+
+@pytest.mark.parametrize(("read", "content"), MANY)
+def test_files_made_to_take_long_are_answered(read, content):
+    began = process_time()
+    assert read(content, "kk").items == []
+    assert process_time() - began < 30

@@ -1,5 +1,7 @@
 """What is written is read again as it was: every format, three languages, any words."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from services.quizzes.formats.moodle_reading import read_moodle
 from services.quizzes.formats.moodle_writing import write_moodle
 from services.quizzes.formats.qti_reading import read_qti
 from services.quizzes.formats.qti_writing import write_qti
-from services.quizzes.items import Ordering, Picture, ShortText, Texts, TrueFalse
+from services.quizzes.items import Choice, Ordering, Picture, ShortText, Single, Texts, TrueFalse
 
 from .builders import ALL_KINDS, items
 
@@ -103,3 +105,9 @@ def test_formulas_are_written_as_text():
     assert "'=1+1" in written
     assert ",=1+1" not in written
     assert read_csv(written.encode(), "").items == [item]
+
+
+def test_a_single_choice_whose_answers_are_all_right_stays_one():
+    choices = (Choice(Texts(kk="1"), Fraction(1)), Choice(Texts(kk="2"), Fraction(1)))
+    item = Single(text=Texts(kk="?"), choices=choices)
+    assert read_gift(write_gift([item]).content, "kk").items == [item]

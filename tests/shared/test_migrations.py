@@ -1,5 +1,6 @@
 """What migrations make is what the models say, on both databases."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +13,18 @@ from shared.migrate import migrate, pending
 from shared.service import Service
 from shared.settings import load
 from shared.tables import KERNEL
-from tests.conftest import Footing
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=[service.name for service in SERVICES])
-def test_models_and_migrations_agree(service: Service, footing: Footing) -> None:
-    database = Database(service.name, load(footing.environment))
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_models_and_migrations_agree(
+    service: Service, kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    environment = {"KITAPHANA_HOME": str(tmp_path), "KITAPHANA_BROKER_URL": "amqp://none"}
+    if kind == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+        environment |= {"KITAPHANA_FOOTING": "real", "KITAPHANA_DATABASE_URL": url}
+    database = Database(service.name, load(environment))
     migrate(service, database)
     models = service.room("models")
     assert models is not None

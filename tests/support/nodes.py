@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -20,6 +22,10 @@ import psycopg
 import urllib3
 
 from deploy.nodes import NodeError, PostgresNode, RabbitNode
+from services.__main__ import SERVICES
+from shared.database import Database
+from shared.migrate import migrate
+from shared.settings import load
 
 ROOT = "KITAPHANA_TEST_ROOT"
 
@@ -50,10 +56,8 @@ def new_folder() -> Path:
 
 def kept_node(kind: str) -> Path:
     """The folder of the run's node of this kind; waits until it is ready."""
-    root = Path(os.environ[ROOT])
-    folder = root / kind
-    with (root / f"{kind}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    folder = Path(os.environ[ROOT]) / kind
+    with locked(kind):
         if not (folder / "address").exists():
             _start_keeper(kind, folder)
     return folder
@@ -100,9 +104,23 @@ class Databases:
 
     url: str
 
-    def fresh(self) -> str:
+    def fresh(self, template: str = "template1") -> str:
         name = _unique()
-        self._run(f'CREATE DATABASE "{name}"')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self._address(name)
+
+    def migrated(self) -> str:
+        """A fresh database in which every service's tables stand already, copied from one made once a run."""
+        with locked("template"):
+            known = Path(os.environ[ROOT]) / "template.name"
+            if not known.exists():
+                name = _unique()
+                self._run(f'CREATE DATABASE "{name}"')
+                migrate_all({"KITAPHANA_FOOTING": "real", "KITAPHANA_DATABASE_URL": self._address(name)})
+                known.write_text(name)
+            return self.fresh(known.read_text())
+
+    def _address(self, name: str) -> str:
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
 
     def drop(self, url: str) -> None:
@@ -160,7 +178,41 @@ def _unique() -> str:
 
 def databases() -> Databases:
     named = os.environ.get("KITAPHANA_DATABASE_URL")
-    return Databases(named or PostgresNode(kept_node("postgresql")).url)
+    if named:
+        return Databases(named)
+    own = Databases(PostgresNode(kept_node("postgresql")).url)
+    # The shared node never has to survive a crash, and making databases is mostly waiting for the disk.
+    own._run("ALTER SYSTEM SET fsync = off")
+    own._run("SELECT pg_reload_conf()")
+    return own
+
+
+def migrate_all(environment: Mapping[str, str]) -> None:
+    """Every service's tables, as `kitaphana migrate` makes them."""
+    settings = load({"KITAPHANA_BROKER_URL": "amqp://none", **environment})
+    for service in SERVICES:
+        database = Database(service.name, settings)
+        migrate(service, database)
+        database.close()
+
+
+def migrated_home() -> Path:
+    """A folder with every service's SQLite file, made once a run, to be copied."""
+    home = Path(os.environ[ROOT]) / "home"
+    with locked("home"):
+        if not home.exists():
+            draft = home.with_suffix(".new")
+            migrate_all({"KITAPHANA_HOME": str(draft)})
+            draft.rename(home)
+    return home
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """One worker at a time."""
+    with (Path(os.environ[ROOT]) / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def vhosts() -> PrivateVhosts | ForeignVhosts:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import urllib3
 from werkzeug.test import Client
 
 from services.__main__ import SERVICES, SITE
@@ -21,27 +20,68 @@ from shared.worker import Worker
 from tests.support.eventually import eventually
 
 
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+
+
+Send = Callable[[str, str, Mapping[str, str], bytes | None], Answer]
+
+
 class Library:
-    """HTTP calls in the name of staff with every role, and waiting for what they cause."""
+    """HTTP calls in the name of staff, and waiting for what they cause. `send(method, path, headers, body)`."""
 
-    def __init__(self, system: System) -> None:
-        self.system = system
-        self.client = Client(system.wsgi())
-        roles = dict.fromkeys(auth.ROLES, "all")
-        staff = auth.Principal("staff:tester", "staff", "Tester", roles=roles)
-        self.headers = {"Authorization": f"Bearer {auth.issue(secret_of(system.settings), staff, timedelta(hours=6))}"}
+    def __init__(self, send: Send) -> None:
+        self._send = send
 
-    def call(self, method: str, path: str, *, expect: int = 200, **options: Any) -> Any:
-        headers = self.headers | options.pop("headers", {})
-        response = self.client.open(f"/api/v1{path}", method=method, headers=headers, **options)
-        assert response.status_code == expect, (method, path, response.status_code, response.text[:2000])
-        return response.get_json() if response.mimetype.endswith("json") else response.text
+    @classmethod
+    def inside(cls, system: System) -> Library:
+        """Calls straight into the apps, in the name of one who holds every role."""
+        client = Client(system.wsgi())
+        staff = auth.Principal("staff:tester", "staff", "Tester", roles=dict.fromkeys(auth.ROLES, "all"))
+        token = auth.issue(secret_of(system.settings), staff, timedelta(hours=6))
 
-    def get(self, path: str, **options: Any) -> Any:
-        return self.call("GET", path, **options)
+        def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+            mine = {"Authorization": f"Bearer {token}", **headers}
+            response = client.open(path, method=method, headers=mine, data=body)
+            return Answer(response.status_code, response.get_data())
 
-    def post(self, path: str, body: Any = None, *, expect: int = 200, **options: Any) -> Any:
-        return self.call("POST", path, json=body, expect=expect, **options)
+        return cls(send)
+
+    @classmethod
+    def at(cls, address: str, accounts: Mapping[str, Mapping[str, str]]) -> Library:
+        """Calls over the network, each in the name of the sample sign-in whose business it is."""
+        pool = urllib3.PoolManager(retries=False)
+        tokens: dict[str, str] = {}
+
+        def token(role: str) -> str:
+            if role not in tokens:
+                answer = pool.request("POST", f"{address}/api/v1/tokens", json=dict(accounts[role]), timeout=30)
+                assert answer.status == 201, answer.data
+                tokens[role] = answer.json()["access_token"]
+            return tokens[role]
+
+        def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+            segment = path.removeprefix("/api/v1/").split("/")[0].split("?")[0]
+            role = {"branches": "admin", "quarantines": "operator"}.get(segment, "librarian")
+            mine = {"Authorization": f"Bearer {token(role)}", **headers}
+            answer = pool.request(method, address + path, headers=mine, body=body, timeout=300)
+            return Answer(answer.status, answer.data)
+
+        return cls(send)
+
+    def call(self, method: str, path: str, *, expect: int = 200, json_body: Any = None, csv_body: bytes = b"") -> Any:
+        body = csv_body or (json.dumps(json_body).encode() if json_body is not None else None)
+        headers = {"Content-Type": "text/csv" if csv_body else "application/json"} if body else {}
+        answer = self._send(method, f"/api/v1{path}", headers, body)
+        assert answer.status == expect, (method, path, answer.status, answer.body[:2000].decode())
+        return json.loads(answer.body) if answer.body else None
+
+    def get(self, path: str) -> Any:
+        return self.call("GET", path)
+
+    def post(self, path: str, body: Any = None, *, expect: int = 200) -> Any:
+        return self.call("POST", path, json_body=body, expect=expect)
 
     def items(self, path: str) -> Iterator[dict[str, Any]]:
         """Everything of a list, page by page."""
@@ -57,17 +97,7 @@ class Library:
         self.post("/branches", body | {"time_zone": "Asia/Almaty"}, expect=201)
 
     def import_file(self, noun: str, path: Path) -> dict[str, Any]:
-        body = path.read_bytes()
-        report: dict[str, Any] = self.call("POST", f"/{noun}/import", data=body, content_type="text/csv")
-        return report
-
-    def import_rows(self, noun: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-        body = text.getvalue().encode()
-        report: dict[str, Any] = self.call("POST", f"/{noun}/import", data=body, content_type="text/csv")
+        report: dict[str, Any] = self.call("POST", f"/{noun}/import", csv_body=path.read_bytes())
         return report
 
     def declare(self, **body: Any) -> dict[str, Any]:
@@ -102,7 +132,7 @@ def running_library(environment: Mapping[str, str]) -> Iterator[Library]:
     worker = Worker(list(system.contexts.values()))
     worker.start()
     try:
-        yield Library(system)
+        yield Library.inside(system)
     finally:
         worker.stop()
         system.close()

@@ -9,6 +9,7 @@ from services.quizzes.items import Item
 
 LARGEST_FILE = 10 * 1024 * 1024
 MOST_ITEMS = 5_000
+MOST_PARTS = 100
 
 
 @dataclass
@@ -39,6 +40,12 @@ class Refused(Exception):
 
 def refused(place: str, message: str, **values: object) -> Refused:
     return Refused(Fault(place, message, values))
+
+
+def check_count(place: str, count: int) -> None:
+    """Before parts are compared with each other: what cannot be asked need not be read to the end."""
+    if count > MOST_PARTS:
+        raise refused(place, "Too many: {count}. At most {most} are taken.", count=count, most=MOST_PARTS)
 
 
 def check_size(content: bytes) -> None:

@@ -9,7 +9,7 @@ from string import ascii_uppercase
 
 from services.quizzes.faults import Fault
 from services.quizzes.formats import Imported, Refused, refused, text_of
-from services.quizzes.formats.taking import refuse, take
+from services.quizzes.formats.taking import set_aside, take
 from services.quizzes.items import Choice, Single, Texts
 
 _ANSWER = "ANSWER:"
@@ -30,13 +30,13 @@ def read_aiken(content: bytes, language: str) -> Imported:
     try:
         lines = text_of(content).split("\n")
     except Refused as refusal:
-        refuse(imported, refusal, "file")
+        set_aside(imported, refusal, "file")
         return imported
     for question in _questions(lines, imported):
         try:
             take(imported, _item(question, language), f"line {question.line}")
         except Refused as refusal:
-            refuse(imported, refusal, f"line {question.line}")
+            set_aside(imported, refusal, f"line {question.line}")
     return imported
 
 

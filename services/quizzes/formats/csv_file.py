@@ -9,7 +9,7 @@ from io import BytesIO, StringIO
 from services.quizzes.faults import Fault
 from services.quizzes.formats import Exported, Imported, Refused, check_size
 from services.quizzes.formats.sheet import OPTIONAL, REQUIRED, Row, given_rows, take_rows, unguarded
-from services.quizzes.formats.taking import refuse
+from services.quizzes.formats.taking import set_aside
 from services.quizzes.items import Item
 from shared.csv_lines import Line, read
 from shared.csv_lines import Refused as RefusedLine
@@ -30,7 +30,7 @@ def read_csv(content: bytes, _language: str = "") -> Imported:
     except Problem as problem:
         imported.refused.append(Fault("line 1", _first(problem)))
     except Refused as refusal:
-        refuse(imported, refusal, "file")
+        set_aside(imported, refusal, "file")
     take_rows(imported, rows)
     return imported
 

@@ -91,4 +91,12 @@ def _points(text: object) -> Decimal:
 
 def _weighed(item: Matching, weights: list[str]) -> tuple[Any, ...]:
     pairs = zip(item.pairs, weights, strict=True)
-    return tuple(replace(pair, weight=Fraction(str(weight)[:20])) for pair, weight in pairs)
+    return tuple(replace(pair, weight=_fraction(str(weight))) for pair, weight in pairs)
+
+
+def _fraction(words: str) -> Fraction:
+    """`1/3`, and nothing else that Python would take, such as a number with a giant exponent."""
+    above, _slash, below = words.partition("/")
+    if len(words) > 12 or not (above + below).isdecimal():
+        raise ValueError(words)
+    return Fraction(int(above), int(below or "1"))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from services.quizzes.formats import refused
+from services.quizzes.formats import check_count, refused
 from services.quizzes.formats.gift_syntax import plain_text, read_text
 from services.quizzes.formats.rich import EMPTY, Rich, html, is_multilang, languages_in, picture_of, plain, resolved
 from services.quizzes.formats.weights import weight_of
@@ -98,12 +98,13 @@ def build(question: Question) -> Item:
 
 def _answers(body: str) -> Iterator[_Answer]:
     """Cuts the answers at `=` and `~`; an answer may begin with %weight% and end with #feedback."""
-    at = 0
-    while at < len(body):
-        mark = body[at] if body[at] in "=~" else ""
-        start = at + len(mark)
-        at = min((found for found in (body.find("=", start), body.find("~", start)) if found >= 0), default=len(body))
-        words, _sign, comment = body[start:at].partition("#")
+    starts = [at for at, character in enumerate(body) if character in "=~"]
+    check_count("", len(starts))
+    if body and (not starts or starts[0] > 0):
+        starts.insert(0, 0)
+    for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
+        mark = body[start] if body[start] in "=~" else ""
+        words, _sign, comment = body[start + len(mark) : end].partition("#")
         weight, words = _weighed(words.strip())
         yield _Answer(mark, weight, words, comment.strip())
 

@@ -10,7 +10,7 @@ from services.quizzes.formats.extras import applied
 from services.quizzes.formats.gift_answers import Question, build
 from services.quizzes.formats.gift_syntax import DIRECTIVE, hide, read_text, reveal
 from services.quizzes.formats.rich import EMPTY, Rich
-from services.quizzes.formats.taking import note_markup, refuse, take
+from services.quizzes.formats.taking import note_markup, set_aside, take
 
 _CATEGORY = "$CATEGORY:"
 _GAP = "_____"
@@ -29,7 +29,7 @@ def read_gift(content: bytes, language: str) -> Imported:
     try:
         text = text_of(content)
     except Refused as refusal:
-        refuse(imported, refusal, "file")
+        set_aside(imported, refusal, "file")
         return imported
     category = ""
     for block in _blocks(text):
@@ -59,11 +59,13 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 def _without_category(block: _Block, category: str) -> tuple[str, _Block | None]:
-    while block.text.startswith(_CATEGORY):
-        line, _end, rest = block.text.partition("\n")
-        category = line.removeprefix(_CATEGORY).strip()
-        block = _Block(block.line + 1, rest, block.directive)
-    return category, block if block.text.strip() else None
+    lines = block.text.split("\n")
+    at = 0
+    while at < len(lines) and lines[at].startswith(_CATEGORY):
+        category = lines[at].removeprefix(_CATEGORY).strip()
+        at += 1
+    rest = _Block(block.line + at, "\n".join(lines[at:]), block.directive)
+    return category, rest if rest.text.strip() else None
 
 
 def _take(imported: Imported, block: _Block, category: str, language: str) -> None:
@@ -72,7 +74,7 @@ def _take(imported: Imported, block: _Block, category: str, language: str) -> No
         question = _question(block.text, category, language)
         item = applied(build(question), block.directive)
     except Refused as refusal:
-        refuse(imported, refusal, place)
+        set_aside(imported, refusal, place)
         return
     take(imported, item, place)
     note_markup(imported, place, question.texts, pictures_taken=1 if item.picture else 0)

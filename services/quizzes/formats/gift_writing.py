@@ -80,8 +80,12 @@ class _Writer:
         return f"#{self._html(feedback)}" if feedback else ""
 
     def _choices(self, item: Single | Multiple) -> Iterator[str]:
+        """The first right one of a single choice has `=`; with `=` before all, Moodle would see typed answers."""
+        first = isinstance(item, Single)
         for choice in item.choices:
-            mark = _mark(choice.weight, whole="=" if isinstance(item, Single) else "~%100%")
+            marked = first and choice.weight == 1
+            first = first and not marked
+            mark = "=" if marked else _mark(choice.weight)
             yield mark + self._html(choice.text) + self._said(choice.feedback)
 
     def _true_false(self, item: TrueFalse) -> str:
@@ -121,7 +125,5 @@ class _Writer:
         return escape(question_html(text, None, ""))
 
 
-def _mark(weight: Fraction, *, whole: str) -> str:
-    if weight == 1:
-        return whole
+def _mark(weight: Fraction) -> str:
     return f"~%{percent_text(weight)}%" if weight else "~"

@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from services.quizzes.faults import Fault
-from services.quizzes.formats import Imported, Refused, refused, rich
+from services.quizzes.formats import Imported, Refused, check_count, refused, rich
 from services.quizzes.formats.extras import applied, from_comments
 from services.quizzes.formats.rich import EMPTY, Rich, languages_in, picture_of, resolved
-from services.quizzes.formats.taking import note_markup, refuse, take
+from services.quizzes.formats.taking import note_markup, set_aside, take
 from services.quizzes.formats.weights import weight_of
 from services.quizzes.formats.wildcards import literal
 from services.quizzes.formats.xml_tree import Element, parse
@@ -54,7 +54,7 @@ def read_moodle(content: bytes, language: str) -> Imported:
         if root.name != "quiz":
             raise refused(root.place, "This is not Moodle XML: the first element is {name}.", name=root.name[:40])
     except Refused as refusal:
-        refuse(imported, refusal, "file")
+        set_aside(imported, refusal, "file")
         return imported
     category = ""
     for element in root.elements("question"):
@@ -70,7 +70,7 @@ def _take(imported: Imported, element: Element, category: str, language: str) ->
     try:
         item = applied(question.item(), from_comments(element.comments))
     except Refused as refusal:
-        refuse(imported, refusal, element.place)
+        set_aside(imported, refusal, element.place)
         return
     take(imported, item, element.place)
     note_markup(imported, element.place, question.texts, pictures_taken=1 if item.picture else 0)
@@ -90,6 +90,7 @@ class _Question:
         kind = self.element.attributes.get("type", "")
         if kind not in _KINDS:
             raise refused("", "Questions of the type {kind} cannot be taken.", kind=kind[:40])
+        check_count("", len(self.element.elements("answer", "subquestion")))
         self.text, self.feedback = (self.read(self.element.first(each)) for each in ("questiontext", "generalfeedback"))
         return _KINDS[kind](self)
 

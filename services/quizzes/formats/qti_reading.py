@@ -10,9 +10,10 @@ from urllib.parse import unquote
 from services.quizzes.faults import Fault
 from services.quizzes.formats import Imported, Refused, refused
 from services.quizzes.formats.extras import applied, from_comments
-from services.quizzes.formats.qti_item import Question, item_of
+from services.quizzes.formats.qti_item import item_of
 from services.quizzes.formats.qti_names import as_2_2
-from services.quizzes.formats.taking import note_markup, refuse, take
+from services.quizzes.formats.qti_question import Question
+from services.quizzes.formats.taking import note_markup, set_aside, take
 from services.quizzes.formats.xml_tree import Element, parse
 from services.quizzes.formats.zips import unzipped
 from services.quizzes.items import Item
@@ -32,7 +33,7 @@ def read_qti(content: bytes, language: str) -> Imported:
         else:
             _item(imported, content, "", {}, language)
     except Refused as refusal:
-        refuse(imported, refusal, "file")
+        set_aside(imported, refusal, "file")
     return imported
 
 
@@ -55,21 +56,23 @@ def _resource(imported: Imported, name: str, files: Mapping[str, bytes], languag
             raise refused(name, "The package names this file, but does not hold it.")
         _item(imported, files[name], name, files, language)
     except Refused as refusal:
-        refuse(imported, refusal, name)
+        set_aside(imported, refusal, name)
 
 
 def _item(imported: Imported, content: bytes, name: str, files: Mapping[str, bytes], language: str) -> None:
     try:
         root = as_2_2(parse(content))
     except Refused as refusal:
-        refuse(imported, Refused(refusal.fault.under(name) if name else refusal.fault), name)
+        set_aside(imported, Refused(refusal.fault.under(name) if name else refusal.fault), name)
         return
     place = f"{name}: {root.place}" if name else root.place
     try:
         question = Question(root, language)
         item = _with_picture(applied(item_of(question), from_comments(root.comments)), name, files)
     except Refused as refusal:
-        refuse(imported, Refused(refusal.fault.under(name) if name and refusal.fault.place else refusal.fault), place)
+        set_aside(
+            imported, Refused(refusal.fault.under(name) if name and refusal.fault.place else refusal.fault), place
+        )
         return
     take(imported, item, place)
     note_markup(imported, place, question.texts, pictures_taken=1 if item.picture else 0)

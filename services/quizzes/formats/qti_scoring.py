@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from services.quizzes.formats import refused
+from services.quizzes.formats import check_count, refused
 from services.quizzes.formats.weights import share
 from services.quizzes.formats.xml_tree import Element
 from services.quizzes.words import number_of
@@ -57,13 +57,19 @@ class Rule:
     @property
     def is_numbered(self) -> bool:
         """Whether it says which of our accepted answers it is: the best stand first in the file."""
-        return self.feedback.startswith(ANSWER) and self.feedback.removeprefix(ANSWER).isdecimal()
+        return (
+            self.feedback.startswith(ANSWER)
+            and self.feedback.removeprefix(ANSWER).isdecimal()
+            and len(self.feedback) < 15
+        )
 
 
 def scoring_of(item: Element, declaration: Element) -> Scoring:
     """Raises Refused for numbers that are none."""
     mapping = declaration.first("mapping")
     entries = mapping.elements("mapEntry") if mapping else []
+    check_count(declaration.place, len(entries))
+    check_count(declaration.place, sum(1 for _value in declaration.everywhere("value")))
     mapped = {each.attributes.get("mapKey", ""): _decimal(each, "mappedValue", "0") for each in entries}
     correct = declaration.first("correctResponse")
     rules = sorted(_rules(item), key=lambda rule: int("0" + rule.feedback.removeprefix(ANSWER) * rule.is_numbered))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from html.parser import HTMLParser
 
+from services.quizzes.formats import refused
 from services.quizzes.items import NOTHING, Picture, Texts
 from shared.language import LANGUAGES
 
@@ -22,6 +23,8 @@ _TAG = re.compile(
 )
 _BETWEEN = re.compile("[ \t\n\r\f]+")
 LINE = "\x00"
+LONGEST_HTML = 40_000
+DEEPEST = 100
 
 
 @dataclass
@@ -126,6 +129,8 @@ class _Html(HTMLParser):
         self._open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if len(self._open) >= DEEPEST:
+            raise refused("", "The file is nested too deeply or holds too many elements.")
         self.flow.open(tag, dict(attrs))
         if tag in self._VOID:
             self.flow.close(tag)
@@ -149,6 +154,8 @@ class _Html(HTMLParser):
 
 def html(text: str) -> Rich:
     """HTML with Moodle's `<span lang="kk" class="multilang">`."""
+    if len(text) > LONGEST_HTML:
+        raise refused("", "The text is longer than {limit} characters.", limit=LONGEST_HTML)
     parser = _Html()
     parser.feed(text)
     parser.close()

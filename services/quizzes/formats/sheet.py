@@ -21,7 +21,7 @@ from services.quizzes.formats import Exported, Imported, Refused
 from services.quizzes.formats.giving import give
 from services.quizzes.formats.sheet_items import build
 from services.quizzes.formats.sheet_rows import rows_of
-from services.quizzes.formats.taking import refuse, take
+from services.quizzes.formats.taking import set_aside, take
 from services.quizzes.items import KINDS, Item
 
 LANGUAGE_COLUMNS = ("kk", "ru", "en")
@@ -71,7 +71,7 @@ def _take(imported: Imported, group: _Group) -> None:
     try:
         item = build(group.head.cells, [(row.place, row.cells) for row in group.parts])
     except Refused as refusal:
-        refuse(imported, refusal, group.head.place)
+        set_aside(imported, refusal, group.head.place)
         return
     take(imported, item, group.head.place)
 

@@ -167,8 +167,8 @@ def _weight(place: str, words: str) -> Fraction:
     if words.lower() in _YES[:1] + _YES[3:]:
         return Fraction(1)
     above, slash, below = words.partition("/")
-    if slash and above.lstrip("-").isdecimal() and below.isdecimal() and int(below[:6]):
-        return Fraction(int(above[:6]), int(below[:6]))
+    if slash and len(words) < 12 and above.lstrip("-").isdecimal() and below.isdecimal() and int(below):
+        return Fraction(int(above), int(below))
     weight = weight_of(words.removesuffix("%"))
     if weight is None:
         raise refused(place, "“{words}” is not a number.", words=words[:40])

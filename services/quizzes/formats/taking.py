@@ -22,7 +22,7 @@ def take(imported: Imported, item: Item, place: str) -> None:
         imported.items.append(item)
 
 
-def refuse(imported: Imported, refusal: Refused, place: str) -> None:
+def set_aside(imported: Imported, refusal: Refused, place: str) -> None:
     fault = refusal.fault
     imported.refused.append(fault if fault.place else fault.under(place))
 

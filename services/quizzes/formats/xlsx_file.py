@@ -10,7 +10,7 @@ from openpyxl import Workbook, load_workbook
 
 from services.quizzes.formats import Exported, Imported, Refused, refused
 from services.quizzes.formats.sheet import COLUMNS, OPTIONAL, REQUIRED, Row, given_rows, take_rows, unguarded
-from services.quizzes.formats.taking import refuse
+from services.quizzes.formats.taking import set_aside
 from services.quizzes.formats.xml_tree import parse
 from services.quizzes.formats.zips import unzipped
 from services.quizzes.items import Item
@@ -25,7 +25,7 @@ def read_xlsx(content: bytes, _language: str = "") -> Imported:
     try:
         rows = list(_rows(content))
     except Refused as refusal:
-        refuse(imported, refusal, "file")
+        set_aside(imported, refusal, "file")
         return imported
     take_rows(imported, rows)
     return imported

@@ -11,6 +11,7 @@ from services.quizzes.formats import Refused, check_size, refused
 
 DEEPEST = 100
 MOST_ELEMENTS = 500_000
+LONGEST_NAME = 80
 _ENDS = {"\n": "&#10;"}
 
 
@@ -21,9 +22,15 @@ class Element:
     name: str
     attributes: dict[str, str]
     line: int
-    path: str
+    step: str
+    parent: Element | None = field(default=None, repr=False)
     children: list[Element | str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        """Made when asked for: kept with every element it could fill the memory."""
+        return f"{self.parent.path if self.parent else ''}/{self.step}"
 
     @property
     def place(self) -> str:
@@ -70,7 +77,7 @@ class _Builder:
         self.parser.EntityDeclHandler = self._entity
         self.parser.ExternalEntityRefHandler = self._external
         self._open: list[Element] = []
-        self._counted: dict[str, int] = {}
+        self._counted: list[dict[str, int]] = []
         self._elements = 0
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -79,22 +86,26 @@ class _Builder:
         if len(self._open) >= DEEPEST or self._elements > MOST_ELEMENTS:
             raise refused(f"line {line}", "The file is nested too deeply or holds too many elements.")
         local = name.rpartition(":")[2]
-        element = Element(local, _local(attributes), line, self._path(local))
+        element = Element(local, _local(attributes), line, self._step(local), self._open[-1] if self._open else None)
         if self._open:
             self._open[-1].children.append(element)
         else:
             self.root = element
         self._open.append(element)
 
-    def _path(self, local: str) -> str:
-        parent = self._open[-1].path if self._open else ""
-        if not parent:
-            return f"/{local}"
-        at = self._counted[f"{parent}/{local}"] = self._counted.get(f"{parent}/{local}", 0) + 1
-        return f"{parent}/{local}[{at}]"
+    def _step(self, local: str) -> str:
+        """`question[3]`: the third of this name inside its parent; the root has no number."""
+        if not self._open:
+            self._counted.append({})
+            return local[:LONGEST_NAME]
+        at = self._counted[-1][local] = self._counted[-1].get(local, 0) + 1
+        step = f"{local[:LONGEST_NAME]}[{at}]"
+        self._counted.append({})
+        return step
 
     def _end(self, _name: str) -> None:
         self._open.pop()
+        self._counted.pop()
 
     def _words(self, text: str) -> None:
         self._open[-1].children.append(text)
