@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,9 +21,13 @@ from werkzeug.test import Client, TestResponse
 
 from demo.catalogue import branches
 from demo.opening import branch_body
+from services.__main__ import SERVICES, SITE
 from shared import clock
+from shared.settings import load
+from shared.system import System
+from shared.worker import Worker
 from tests.support.eventually import eventually
-from tests.support.whole import Library, running_library
+from tests.support.whole import Library
 
 GUARDIAN, SON, DAUGHTER, ALONE = "1001", "1002", "1003", "1004"
 READER_COLUMNS = (
@@ -29,6 +35,7 @@ READER_COLUMNS = (
     *("guardian_card_number", "home_branch_id", "card_expires_on"),
 )
 LOAN_COLUMNS = ("loan_id", "card_number", "title", "isbn", "branch_id", "lent_on", "due_on", "status", "author")
+COLUMNS = {"readers": READER_COLUMNS, "loans": LOAN_COLUMNS}
 REASON = {
     "kk": "Тұмауға байланысты карантин",
     "ru": "Карантин из-за гриппа",
@@ -75,12 +82,13 @@ class House:
     """`pin` of every card here; `client()` is a browser without scripts and with cookies."""
 
     library: Library
-    home: Path
+    system: System
+    app: Any
     url: str
     pins: dict[str, str]
 
     def client(self, language: str = "en") -> Visitor:
-        return Visitor(self.library.client.application, language)
+        return Visitor(self.app, language)
 
     def signed_in(self, card: str = GUARDIAN, language: str = "en") -> Visitor:
         visitor = self.client(language)
@@ -101,7 +109,7 @@ class House:
         return found[-1]
 
     def _mails(self, address: str) -> Iterator[str]:
-        for path in sorted(self.home.rglob("new/*"), key=lambda path: path.stat().st_mtime):
+        for path in sorted(self.system.settings.home.rglob("new/*"), key=lambda path: path.stat().st_mtime):
             mail = message_from_bytes(path.read_bytes(), policy=default)
             body = mail.get_body(("plain",))
             if address in str(mail["To"]) and body:
@@ -143,26 +151,47 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(library: Library) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, library.client.application, threaded=True, request_handler=Quiet)
+def served(app: Any) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The address of an app on a port of its own, and how to stop it before the end."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
+
+    def stop() -> None:
         server.shutdown()
+        server.server_close()
         thread.join(10)
+
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", stop
+    finally:
+        stop()
+
+
+@contextmanager
+def running(system: System) -> Iterator[None]:
+    system.migrate()
+    worker = Worker(list(system.contexts.values()))
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        system.close()
 
 
 @contextmanager
 def house(home: Path, *, closed: bool, open_ended: bool = False) -> Iterator[House]:
     environment = {"KITAPHANA_HOME": str(home), "KITAPHANA_POLL_SECONDS": "0.05"}
-    with running_library(environment) as library, served(library) as url:
+    system = System.create(SERVICES, load(environment), SITE)
+    app = system.wsgi()
+    with running(system), served(app) as (url, _):
+        library = Library.inside(system)
         move_in(library)
         pins = {card: library.post(f"/readers/{card}/pin", {}, expect=201)["pin"] for card in _cards()}
         if closed:
             close_the_doors(library, home, None if open_ended else TODAY + timedelta(days=13))
-        yield House(library, home, url, pins)
+        yield House(library, system, app, url, pins)
 
 
 def _cards() -> list[str]:
@@ -172,8 +201,17 @@ def _cards() -> list[str]:
 def move_in(library: Library) -> None:
     for branch in branches():
         library.post("/branches", branch_body(branch._asdict()), expect=201)
-    assert library.import_rows("readers", READER_COLUMNS, READERS)["rejected"] == []
-    report = library.import_rows("loans", LOAN_COLUMNS, LOANS)
+    bring(library, "readers", READERS)
+    bring(library, "loans", LOANS)
+
+
+def bring(library: Library, noun: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Imports readers or loans; every line must be taken."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS[noun], restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    report = library.call("POST", f"/{noun}/import", csv_body=text.getvalue().encode())
     assert report["rejected"] == [], report
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from services.gateway.app import create_app
 from shared.peers import Peers
-from tests.gateway.house import GUARDIAN, House, Quiet, Visitor, text_of
+from tests.gateway.house import GUARDIAN, House, Visitor, served, text_of
 
 LARGEST_PAGE = 60_000
 PUBLIC = ["/", "/sign-in", "/pin", "/help", "/renew", "/privacy", "/accessibility"]
@@ -68,7 +66,7 @@ class Counted:
 
 @pytest.mark.parametrize("path", [*PAGES, "link"])
 def test_no_page_makes_more_than_three_calls(closed_house: House, path: str) -> None:
-    system = closed_house.library.system
+    system = closed_house.system
     counted = {name: Counted(app) for name, app in system.apps.items()}
     peers = Peers(system.settings)
     for name, app in counted.items():
@@ -82,27 +80,10 @@ def test_no_page_makes_more_than_three_calls(closed_house: House, path: str) -> 
 
 
 @contextmanager
-def over_http(app: Any) -> Iterator[tuple[str, Any]]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
-
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", stop
-    finally:
-        stop()
-
-
-@contextmanager
 def site_with_distant(house: House, service: str) -> Iterator[tuple[Visitor, Any]]:
     """The site with one service reached over HTTP, and how to stop that service; the reader is signed in."""
-    system = house.library.system
-    with over_http(system.apps[service]) as (url, stop):
+    system = house.system
+    with served(system.apps[service]) as (url, stop):
         settings = dataclasses.replace(system.settings, peers={service: url})
         peers = Peers(settings)
         for name, app in system.apps.items():
@@ -148,7 +129,7 @@ def test_the_site_speaks_for_all_services(open_house: House) -> None:
     client = open_house.client()
     assert client.get("/healthz").get_json()["status"] == "alive"
     ready = client.get("/readyz").get_json()
-    assert ready["services"] == dict.fromkeys(sorted(open_house.library.system.apps), True)
+    assert ready["services"] == dict.fromkeys(sorted(open_house.system.apps), True)
     metrics = client.get("/metrics").text
     assert 'service="gateway"' in metrics and 'service="accounts"' in metrics
     lines = [line.rpartition(" ")[0] for line in metrics.splitlines() if not line.startswith("#")]

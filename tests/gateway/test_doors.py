@@ -91,7 +91,7 @@ def test_signing_in_voids_the_forms_of_the_visit_before(open_house: House) -> No
 
 
 def expired_cookie(house: House) -> str:
-    secret = secret_of(house.library.system.settings)
+    secret = secret_of(house.system.settings)
     holder = auth.Principal("reader:1", "reader", card_number=GUARDIAN)
     visit = {"csrf": "00" * 24, "token": auth.issue(secret, holder, timedelta(hours=-1)), "said": []}
     return seal(secret, sessions.PURPOSE, orjson.dumps(visit).decode())

@@ -13,11 +13,10 @@ from tests.gateway.house import (
     ALONE,
     DAUGHTER,
     GUARDIAN,
-    LOAN_COLUMNS,
-    READER_COLUMNS,
     SON,
     TODAY,
     House,
+    bring,
     in_days,
     loan,
     reader,
@@ -165,7 +164,7 @@ def test_choosing_the_language_of_messages(open_house: House) -> None:
 
 
 def newcomer(house: House, card: str, **more: str) -> None:
-    house.library.import_rows("readers", READER_COLUMNS, [reader(card, "Жаңа", "Оқырман", **more)])
+    bring(house.library, "readers", [reader(card, "Жаңа", "Оқырман", **more)])
 
 
 def test_a_pin_for_who_has_none(open_house: House) -> None:
@@ -200,7 +199,7 @@ def test_being_erased_takes_a_tick_and_is_for_good(open_house: House) -> None:
     assert visitor.send("/privacy/erase", "/privacy/erase").status_code == 422
     assert visitor.send("/privacy/erase", "/privacy/erase", sure="yes").location == "/"
     assert "have been erased" in visitor.get("/").text
-    open_house.library.get("/readers/2002", expect=404)
+    open_house.library.call("GET", "/readers/2002", expect=404)
     again = open_house.client().send("/sign-in", "/sign-in", login="2002", secret=open_house.pins["2002"])
     assert again.status_code == 401
 
@@ -212,8 +211,7 @@ def test_leaving_a_mailing_with_a_link_that_is_none(open_house: House) -> None:
 
 def test_titles_are_shown_as_text(open_house: House) -> None:
     newcomer(open_house, "2003")
-    rows = [loan(90, "2003", "<b>A</b>", "<script>alert(1)</script>", 5)]
-    assert open_house.library.import_rows("loans", LOAN_COLUMNS, rows)["rejected"] == []
+    bring(open_house.library, "loans", [loan(90, "2003", "<b>A</b>", "<script>alert(1)</script>", 5)])
     open_house.pins["2003"] = open_house.library.post("/readers/2003/pin", {}, expect=201)["pin"]
     page = open_house.signed_in("2003").get("/books").text
     assert "&lt;script&gt;alert(1)" in page and "<script>" not in page and "<b>A</b>" not in page
@@ -228,8 +226,7 @@ def test_pages_that_are_not_there(open_house: House, path: str) -> None:
 
 def test_what_is_late_is_said_only_while_the_doors_are_open(open_house: House) -> None:
     newcomer(open_house, "2004")
-    rows = [loan(91, "2004", "Ғабит Мүсірепов", "Ұлпан", -3)]
-    assert open_house.library.import_rows("loans", LOAN_COLUMNS, rows)["rejected"] == []
+    bring(open_house.library, "loans", [loan(91, "2004", "Ғабит Мүсірепов", "Ұлпан", -3)])
     open_house.pins["2004"] = open_house.library.post("/readers/2004/pin", {}, expect=201)["pin"]
     words = text_of(open_house.signed_in("2004").get("/books").text)
     assert "Please bring back now: 1 book" in words
