@@ -27,7 +27,7 @@ SEGMENTS = {
     "loans": ("loans", "renewals", "calendars", "works"),
     "notify": ("notices", "announcements"),
 }
-SPEAKER = "quarantines"
+GATEWAY = "gateway"
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,14 @@ def migrate(made: Plan) -> None:
 
 
 def roles(made: Plan) -> list[Role]:
-    """A role `SERVICE-web` gets a port of its own, and every role learns all of them."""
+    """A role `SERVICE-web` gets a port of its own; every role learns those of the services."""
     lines = parse_procfile(PROCFILE.read_text()).processes
     ports: dict[str, int] = {}
     for name in lines:
         if name.endswith("-web"):
             ports[name] = free_port(ports.values())
     peers = {name.removesuffix("-web"): f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    del peers[GATEWAY]  # it asks the others; nobody asks it
     variables = made.variables | {"KITAPHANA_PEERS": json.dumps(peers)}
     logs = made.home / "logs"
     return [
@@ -105,7 +106,7 @@ def roles(made: Plan) -> list[Role]:
 
 def proxy(made: Plan, started: list[Role]) -> Proxy:
     upstreams = {role.name.removesuffix("-web"): role.url for role in started if isinstance(role, WebRole)}
-    routes = Routes(SEGMENTS, upstreams, SPEAKER, rest="gateway")
+    routes = Routes(SEGMENTS, upstreams, GATEWAY, rest=GATEWAY)
     return Proxy(made.home / "nodes" / "proxy", made.port, routes)
 
 

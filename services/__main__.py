@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from services.gateway.app import create_app
 from shared.commands import make
+from shared.front import Site
 from shared.service import load
 from shared.system import System
 
 SERVICES = [load(f"services.{name}") for name in ("accounts", "quarantines", "loans", "notify")]
+SITE = Site("gateway", create_app)
 
 
 def prepare(system: System) -> None:
@@ -16,7 +19,7 @@ def prepare(system: System) -> None:
             room.prepare(context)
 
 
-main = make(SERVICES, prepare)
+main = make(SERVICES, prepare, SITE)
 
 if __name__ == "__main__":
     main(prog_name="kitaphana")

@@ -17,9 +17,10 @@ from shared import clock, kept, outbox
 from shared.app import create_app
 from shared.database import Database
 from shared.events.documents import asyncapi, catalogue
-from shared.front import create_front
+from shared.front import FRONT, Site
 from shared.migrate import pending
 from shared.observability import configure_logging
+from shared.peers import Peers
 from shared.server import Server
 from shared.service import CannotStart, Service, build
 from shared.settings import SettingError, Settings, load
@@ -40,7 +41,7 @@ def fail(message: str) -> None:
     sys.exit(1)
 
 
-def make(services: Sequence[Service], prepare: Prepare) -> click.Group:
+def make(services: Sequence[Service], prepare: Prepare, site: Site = FRONT) -> click.Group:
     """The command group over these services; `prepare` runs once after migration (first sign-ins)."""
     names = click.Choice([service.name for service in services])
 
@@ -64,15 +65,15 @@ def make(services: Sequence[Service], prepare: Prepare) -> click.Group:
         if not settings.embedded:
             fail("'all' is for the embedded footing; start 'web SERVICE' and 'work SERVICE' each")
         _prepare(system(settings), prepare)
-        _serve_everything(services, settings)
+        _serve_everything(services, settings, site)
 
     @kitaphana.command()
-    @click.argument("service", type=click.Choice([*[s.name for s in services], "front"]))
+    @click.argument("service", type=click.Choice([*[s.name for s in services], site.name]))
     @click.pass_obj
     def web(settings: Settings, service: str) -> None:
-        """The HTTP side of one service ('front': health and documents of all)."""
+        """The HTTP side of one service; the last of them also speaks for all: health, metrics, documents."""
         configure_logging(f"web {service}")
-        Server(settings, lambda: _web_app(services, settings, service), settings.port).run()
+        Server(settings, lambda: _web_app(services, settings, service, site), settings.port).run()
 
     @kitaphana.command()
     @click.argument("service", type=names)
@@ -176,12 +177,12 @@ def _prepare(system: System, prepare: Prepare) -> None:
     system.close()
 
 
-def _serve_everything(services: Sequence[Service], settings: Settings) -> None:
+def _serve_everything(services: Sequence[Service], settings: Settings, site: Site) -> None:
     configure_logging("all")
     alive: dict[str, Worker] = {}
 
     def make_app() -> Any:
-        system = System.create(services, settings)
+        system = System.create(services, settings, site)
         alive["worker"] = Worker(list(system.contexts.values()))
         return system.wsgi()
 
@@ -194,13 +195,10 @@ def _serve_everything(services: Sequence[Service], settings: Settings) -> None:
     ).run()
 
 
-def _web_app(services: Sequence[Service], settings: Settings, name: str) -> Any:
-    contexts = build(services, settings, only=name)
-    if name == "front":
-        from shared.peers import Peers
-
-        return create_front(Peers(settings))
-    return create_app(contexts[name])
+def _web_app(services: Sequence[Service], settings: Settings, name: str, site: Site) -> Any:
+    if name == site.name:
+        return site.create(settings, Peers(settings))
+    return create_app(build(services, settings, only=name)[name])
 
 
 def _work(services: Sequence[Service], settings: Settings, name: str) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from flask import Flask, Response, g, request
+from prometheus_client import generate_latest
 from werkzeug.exceptions import HTTPException
 
+from shared.auth import ANYONE, may_call
 from shared.language import negotiate
 from shared.peers import Answer, Peers
 from shared.problems import Problem, answer
+from shared.settings import Settings
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 API = "/api/v1/"
@@ -30,21 +34,51 @@ class Dispatcher:
         return self._owners.get(segment, self._front)(environ, start_response)
 
 
-def create_front(peers: Peers) -> Flask:
-    """`/healthz`, `/readyz`, `/metrics` and `/openapi.json` that speak for all services."""
-    app = Flask(__name__, static_folder=None)
+@dataclass(frozen=True)
+class Site:
+    """What answers every request that no service owns, and the name of its role."""
 
-    def gather(path: str, asked: Sequence[str] = ()) -> dict[str, Answer | Exception]:
-        names = asked or peers.known()
+    name: str
+    create: Callable[[Settings, Peers], Flask]
+
+
+def create_front(_settings: Settings, peers: Peers) -> Flask:
+    """The least a site may be: it speaks for all services, and knows nothing else."""
+    app = Flask(__name__, static_folder=None)
+    speak_for_all(app, peers)
+
+    @app.before_request
+    def begin() -> None:
+        g.language = negotiate(request.headers.get("Accept-Language"))
+
+    app.register_error_handler(HTTPException, nothing_here)
+    return app
+
+
+FRONT = Site("front", create_front)
+
+
+def nothing_here(error: HTTPException) -> Response:
+    """The answer to a call that no service owns."""
+    detail = "There is nothing at this address, or you may not see it." if error.code == 404 else error.name
+    return answer(Problem(error.code or 500, detail))
+
+
+def speak_for_all(app: Flask, peers: Peers) -> None:
+    """Adds `/healthz`, `/readyz`, `/metrics` and `/openapi.json` that speak for all services."""
+
+    def gather(path: str, names: Sequence[str]) -> dict[str, Answer | Exception]:
         return dict(zip(names, peers.ask_all([(name, path) for name in names]), strict=True))
 
     @app.get("/healthz")
+    @may_call(ANYONE)
     def alive() -> Response:
         return _json({"status": "alive"}, 200)
 
     @app.get("/readyz")
+    @may_call(ANYONE)
     def ready() -> Response:
-        answers = gather("/readyz")
+        answers = gather("/readyz", peers.known())
         down = {name: str(each) for name, each in answers.items() if isinstance(each, Exception)}
         body = {
             "status": "not ready" if down else "ready",
@@ -53,27 +87,18 @@ def create_front(peers: Peers) -> Flask:
         return _json(body | ({"why": down} if down else {}), 503 if down else 200)
 
     @app.get("/metrics")
+    @may_call(ANYONE)
     def metrics() -> Response:
-        answers = gather("/metrics", peers.processes()).values()
-        bodies = [each.body for each in answers if isinstance(each, Answer)]
+        answers = gather("/metrics", peers.elsewhere()).values()
+        bodies = [generate_latest(), *(each.body for each in answers if isinstance(each, Answer))]
         return Response(_merged(bodies), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/openapi.json")
+    @may_call(ANYONE)
     def openapi() -> Response:
-        answers = gather("/openapi.json")
+        answers = gather("/openapi.json", peers.known())
         documents = {name: each.json() for name, each in answers.items() if isinstance(each, Answer)}
         return _json(_one_document(documents), 200)
-
-    @app.before_request
-    def begin() -> None:
-        g.language = negotiate(request.headers.get("Accept-Language"))
-
-    @app.errorhandler(HTTPException)
-    def refused(error: HTTPException) -> Response:
-        detail = "There is nothing at this address, or you may not see it." if error.code == 404 else error.name
-        return answer(Problem(error.code or 500, detail))
-
-    return app
 
 
 def _json(body: Any, status: int) -> Response:

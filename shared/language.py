@@ -93,9 +93,14 @@ def translate_filled(text: str, language: str) -> str:
     return text
 
 
-@cache
 def _catalog(language: str) -> NullTranslations:
-    path = _CATALOGS / language / "LC_MESSAGES" / "kitaphana.po"
+    return catalog(_CATALOGS, "kitaphana", language)
+
+
+@cache
+def catalog(folder: Path, domain: str, language: str) -> NullTranslations:
+    """The translations in `folder`/<language>/LC_MESSAGES/<domain>.po; none at all where there is no such file."""
+    path = folder / language / "LC_MESSAGES" / f"{domain}.po"
     if language not in LANGUAGES or not path.is_file():
         return NullTranslations()
     compiled = BytesIO()

@@ -20,6 +20,8 @@ from shared import observability
 from shared.settings import Settings
 
 SECONDS = 20.0
+CLIENT_ADDRESS = "X-Client-Address"
+"""Header in which a service says for whom it asks; believed of services only."""
 
 
 class PeerDown(Exception):
@@ -55,12 +57,9 @@ class Peers:
     def known(self) -> list[str]:
         return sorted(set(self._apps) | {name for name in self._settings.peers if "." not in name})
 
-    def processes(self) -> list[str]:
-        """One name for each process with metrics of its own: all that live in this one count once.
-
-        A worker's side port stands among the addresses as `SERVICE.work`.
-        """
-        return [*sorted(self._apps)[:1], *sorted(name for name in self._settings.peers if name not in self._apps)]
+    def elsewhere(self) -> list[str]:
+        """Other processes with metrics of their own; a worker's side port is named `SERVICE.work`."""
+        return sorted(name for name in self._settings.peers if name not in self._apps)
 
     def ask(
         self,

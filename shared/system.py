@@ -11,7 +11,7 @@ from flask import Flask
 from shared import clock
 from shared.app import create_app
 from shared.auth import service_token
-from shared.front import Dispatcher, create_front
+from shared.front import FRONT, Dispatcher, Site
 from shared.migrate import migrate
 from shared.peers import Answer
 from shared.service import Context, Service, build
@@ -25,15 +25,16 @@ class System:
     settings: Settings
     contexts: dict[str, Context]
     apps: dict[str, Flask]
+    site: Site = FRONT
 
     @classmethod
-    def create(cls, services: Sequence[Service], settings: Settings) -> System:
+    def create(cls, services: Sequence[Service], settings: Settings, site: Site = FRONT) -> System:
         clock.shift_by_file(settings.clock_file)
         contexts = build(services, settings)
         apps = {name: create_app(context) for name, context in contexts.items()}
         for name, app in apps.items():
             contexts[name].peers.connect(name, app)
-        return cls(settings, contexts, apps)
+        return cls(settings, contexts, apps, site)
 
     def migrate(self) -> None:
         for context in self.contexts.values():
@@ -42,7 +43,8 @@ class System:
     def wsgi(self) -> Any:
         """One app for one address."""
         owners = {segment: self.apps[name] for name, c in self.contexts.items() for segment in c.service.owns}
-        return Dispatcher(owners, create_front(next(iter(self.contexts.values())).peers))
+        peers = next(iter(self.contexts.values())).peers
+        return Dispatcher(owners, self.site.create(self.settings, peers))
 
     def ask(self, service: str, path: str, **options: Any) -> Answer:
         """A call in the system's own name, in this process."""

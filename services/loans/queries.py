@@ -48,6 +48,7 @@ def chosen_by(given: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """The conditions of a list's query."""
     conditions: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "card_number": lambda value: Loan.card_number == value,
+        "card_numbers": lambda value: Loan.card_number.in_(value),
         "branch_id": lambda value: Loan.branch_id == value,
         "status": lambda value: Loan.status == value,
         "due_from": lambda value: Loan.due_on >= value,

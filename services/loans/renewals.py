@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from services.loans.closures import KnownBranch
 from services.loans.families import NO_DAYS, family_days
 from services.loans.models import ON_LOAN, Loan, Reader
 from services.loans.use_cases import agree, emit
-from shared.auth import Principal
+from shared.auth import SERVICE, Principal
 from shared.folding import fold
 from shared.problems import Problem, not_found, say
 
@@ -32,6 +32,7 @@ REASONS = {
 class Outcome:
     """What became of one loan: renewed, or not for that reason; the date in force either way."""
 
+    loan_id: str
     due_on: date | None
     reason: str | None = None
 
@@ -73,10 +74,25 @@ def renew_all(session: Session, card_number: str, surname: str) -> list[Outcome]
     return _renew(session, session.scalars(out).all())
 
 
+def renew_family(session: Session, who: Principal, asked: Mapping[str, Any]) -> list[Outcome]:
+    """Renews what may be renewed of the caller's family or, asked by a service, of the cards it names.
+
+    Raises a 404 problem when none of the loans named is theirs.
+    """
+    cards = [Loan.card_number.in_(asked.get("card_numbers", []))] if who.kind == SERVICE else []
+    named = [Loan.id.in_(asked["loan_ids"])] if "loan_ids" in asked else [Loan.status == ON_LOAN]
+    chosen = select(Loan).where(queries.visible_to(who), *cards, *named).order_by(Loan.id)
+    found = session.scalars(chosen).all()
+    if "loan_ids" in asked and not found:
+        raise not_found()
+    return _renew(session, found)
+
+
 def answer(outcomes: Sequence[Outcome], renewed_message: str) -> dict[str, Any]:
-    """What the short form answers: how many, why not, and the dates; no titles."""
+    """How many, why not, and the dates; no titles. Which loan, the public form's shape leaves out."""
     books = [
         {
+            "loan_id": outcome.loan_id,
             "renewed": outcome.renewed,
             "due_on": outcome.due_on,
             "reason": outcome.reason,
@@ -111,7 +127,7 @@ def _renew_locked(session: Session, loan: Loan, reader: Reader | None, branch: K
     reason = refusal(loan, reader, branch.today, gains, settings.renewal_limit)
     if reason is None:
         _make(session, loan, household, branch.today, settings.loan_days)
-    return Outcome(loan.due_on, reason)
+    return Outcome(loan.id, loan.due_on, reason)
 
 
 def _gains(session: Session, loan: Loan, household: str, today: date, loan_days: int) -> bool:

@@ -13,6 +13,7 @@ from shared.events.contracts import LANGUAGES
 from shared.web import PageQuery, page_of
 
 MOST_DAYS = 366
+MOST_CARDS = 50
 A_TEXT = validate.Length(min=1, max=500)
 AN_ID = validate.Regexp(r"^[^\x00-\x1f\x7f]{1,100}$", error="Use 1 to 100 characters on one line.")
 
@@ -145,9 +146,13 @@ LoanPage = page_of(Loan)
 
 
 class LoanFilter(Schema):
-    """`rests_from`, `rests_to`: returned books whose rest ends then ("may go back on the shelf")."""
+    """`rests_from`, `rests_to`: returned books whose rest ends then ("may go back on the shelf").
+
+    `card_numbers`, named as often as there are cards: those of a family.
+    """
 
     card_number = fields.String()
+    card_numbers = fields.List(fields.String(), validate=validate.Length(max=MOST_CARDS))
     branch_id = fields.String()
     status = fields.String(validate=validate.OneOf(STATUSES))
     due_from = fields.Date()
@@ -176,6 +181,13 @@ class PublicRenewal(Trimmed):
     surname = fields.String(required=True, validate=validate.Length(min=1, max=100))
 
 
+class FamilyRenewal(Schema):
+    """`loan_ids`: only these; all when not given. `card_numbers`: whose, asked by a service that checked a link."""
+
+    loan_ids = fields.List(fields.String(validate=AN_ID), validate=validate.Length(min=1, max=MOST_CARDS))
+    card_numbers = fields.List(fields.String(validate=AN_ID), validate=validate.Length(max=MOST_CARDS))
+
+
 class RenewalOutcome(Schema):
     renewed = fields.Boolean()
     due_on = fields.Date(allow_none=True)
@@ -188,6 +200,14 @@ class PublicRenewalAnswer(Schema):
     not_renewed = fields.Integer()
     message = fields.String()
     books = fields.List(fields.Nested(RenewalOutcome))
+
+
+class OwnRenewalOutcome(RenewalOutcome):
+    loan_id = fields.String()
+
+
+class FamilyRenewalAnswer(PublicRenewalAnswer):
+    books = fields.List(fields.Nested(OwnRenewalOutcome))
 
 
 class Calendar(Schema):

@@ -77,13 +77,16 @@ def find(session: Session, token: str) -> Link:
 
 
 def family_of(session: Session, link: Link) -> dict[str, Any]:
-    """Whose books a link opens: no contacts, no names."""
+    """Whose books a link opens: first names, as in the notice it came with; no contacts."""
     notice = session.get_one(Notice, link.notice_id)
-    cards = select(Person.card_number).where(Person.addressee == link.addressee, Person.erased.is_(False))
+    mine = (Person.addressee == link.addressee) & Person.erased.is_(False)
+    chosen = select(Person.card_number, Person.given_name).where(mine).order_by(Person.card_number)
+    readers = [dict(row._mapping) for row in session.execute(chosen)]
     return {
         "notice_id": link.notice_id,
         "addressee": link.addressee,
-        "cards": sorted(session.scalars(cards)),
+        "cards": [reader["card_number"] for reader in readers],
+        "readers": readers,
         "quarantine_id": notice.quarantine_id,
         "language": notice.language,
         "until": link.until,

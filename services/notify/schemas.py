@@ -99,10 +99,16 @@ class Households(Schema):
     items = fields.List(fields.Nested(Household))
 
 
+class ReaderOfLink(Schema):
+    card_number = fields.String()
+    given_name = fields.String()
+
+
 class FamilyOfLink(Schema):
     notice_id = fields.String()
     addressee = fields.String()
     cards = fields.List(fields.String())
+    readers = fields.List(fields.Nested(ReaderOfLink))
     quarantine_id = fields.String(allow_none=True)
     language = fields.String()
     until = fields.AwareDateTime()

@@ -16,6 +16,8 @@ from shared.messages import TITLES
 ROOT = Path(__file__).parents[2]
 PLACEHOLDER = re.compile(r"\{\w+\}")
 # Calls whose first arguments are message ids.
+# The website has texts of its own, in a catalog of its own.
+METHODS = [("gateway/**.py", "ignore"), ("**.py", "python")]
 MARKED = {
     "translate": None,
     "translate_n": (1, 2),
@@ -85,7 +87,7 @@ def test_kazakh_nouns_do_not_change_after_a_number():
 def test_every_message_named_in_the_code_is_translated():
     known = set(entries("kk"))
     for folder in ("shared", "services"):
-        found = extract_from_dir(ROOT / folder, method_map=[("**.py", "python")], keywords=MARKED)
+        found = extract_from_dir(ROOT / folder, method_map=METHODS, keywords=MARKED)
         ids = [m if isinstance(m, str) else m[0] for _, _, m, _, _ in found]
         assert not [message for message in ids if message not in known]
     assert set(TITLES.values()) <= known

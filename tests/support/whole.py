@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import urllib3
 from werkzeug.test import Client
 
-from services.__main__ import SERVICES
+from services.__main__ import SERVICES, SITE
 from shared import auth
 from shared.settings import load, secret_of
 from shared.system import System
@@ -127,7 +127,7 @@ class Library:
 @contextmanager
 def running_library(environment: Mapping[str, str]) -> Iterator[Library]:
     """The system with its workers running; stopped cleanly at the end."""
-    system = System.create(SERVICES, load(environment))
+    system = System.create(SERVICES, load(environment), SITE)
     system.migrate()
     worker = Worker(list(system.contexts.values()))
     worker.start()

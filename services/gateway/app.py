@@ -1,0 +1,39 @@
+"""The site's Flask app, put together."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from services.gateway import asking, assets, compression, doors, errors, security, sessions, words
+from services.gateway.pages import BLUEPRINTS
+from shared.app import follow_requests
+from shared.front import speak_for_all
+from shared.peers import Peers
+from shared.settings import Settings
+
+LARGEST_FORM = 64 * 1024
+
+
+def create_app(settings: Settings, peers: Peers) -> Flask:
+    """The app that answers for every path no service owns. Raises RuntimeError for a page that has no door."""
+    app = Flask("services.gateway", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM, PROPAGATE_EXCEPTIONS=False)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    compression.install(app)
+    follow_requests(app, "gateway")
+    security.install(app, settings)
+    sessions.install(app, settings)
+    words.install(app, settings)
+    asking.install(app, settings, peers)
+    assets.install(app)
+    doors.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    speak_for_all(app, peers)
+    errors.install(app)
+    doors.require_everywhere(app)
+    if settings.trust_proxies:
+        trusted = settings.trust_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,157 @@
+"""Calls to the services: in parallel, in the visitor's own name, and what was last known when one is down."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from flask import Flask, current_app, g, request
+
+from services.gateway import sessions
+from shared import auth, clock
+from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers
+from shared.settings import Settings
+
+MOST_REMEMBERED = 2_000
+
+
+class SignInEnded(Exception):
+    """A service does not take the visitor's token any more."""
+
+
+class Refused(Exception):
+    """A service said no; `detail` is its sentence in the visitor's language, `errors` by field."""
+
+    def __init__(self, answer: Answer) -> None:
+        problem = _json(answer) or {}
+        super().__init__(problem.get("detail", answer.status))
+        self.status = answer.status
+        self.detail: str = problem.get("detail", "")
+        self.errors: dict[str, list[str]] = problem.get("errors") or {}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a service answered. `as_of`: the moment it was known, if it does not answer now; `data` None: not known."""
+
+    data: Any
+    away: bool = False
+    as_of: datetime | None = None
+
+    @property
+    def items(self) -> list[Any]:
+        return list(self.data["items"]) if self.data else []
+
+
+class Memory:
+    """The last answers of this process, for pages shown while a service is down. A restart forgets them."""
+
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._known: OrderedDict[tuple[str, str], tuple[datetime, bytes]] = OrderedDict()
+        self._most = most
+        self._guard = threading.Lock()
+
+    def keep(self, who: str, path: str, body: bytes) -> None:
+        with self._guard:
+            self._known[who, path] = (clock.now(), body)
+            self._known.move_to_end((who, path))
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+
+    def last(self, who: str, path: str) -> Found:
+        with self._guard:
+            at, body = self._known.get((who, path), (None, b"null"))
+        return Found(orjson.loads(body), away=True, as_of=at)
+
+    def forget(self, who: str) -> None:
+        with self._guard:
+            for key in [key for key in self._known if key[0] == who]:
+                del self._known[key]
+
+
+@dataclass(frozen=True)
+class Asking:
+    settings: Settings
+    peers: Peers
+    memory: Memory
+
+
+def install(app: Flask, settings: Settings, peers: Peers) -> None:
+    app.extensions["asking"] = Asking(settings, peers, Memory())
+
+
+def _asking() -> Asking:
+    found: Asking = current_app.extensions["asking"]
+    return found
+
+
+def settings() -> Settings:
+    return _asking().settings
+
+
+def path(base: str, **query: Any) -> str:
+    """An API path below /api/v1 with its query."""
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"/api/v1{base}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+
+
+def look_up(*, in_our_name: bool = False, **calls: tuple[str, str]) -> dict[str, Found]:
+    """Several reads at once: name -> (service, path). A service that is down gives what was last known.
+
+    `in_our_name`: for whoever holds a private link, and is nobody to the services.
+    Raises SignInEnded, Refused.
+    """
+    asking, who = _asking(), _remembered_as(in_our_name)
+    answers = asking.peers.ask_all(list(calls.values()), headers=_headers(in_our_name))
+    found = {}
+    for (name, (_, asked)), answer in zip(calls.items(), answers, strict=True):
+        if isinstance(answer, PeerDown) or answer.status >= 500:
+            found[name] = asking.memory.last(who, asked)
+            continue
+        asking.memory.keep(who, asked, _taken(answer).body)
+        found[name] = Found(_json(answer))
+    return found
+
+
+def act(service: str, path: str, *, method: str = "POST", body: Any = None, in_our_name: bool = False) -> Any:
+    """One deed; its answer. Raises SignInEnded, Refused, PeerDown."""
+    answer = _asking().peers.ask(service, path, method=method, json=body, headers=_headers(in_our_name))
+    if answer.status >= 500:
+        raise PeerDown(service, f"answered {answer.status}")
+    return _json(_taken(answer))
+
+
+def forget_caller() -> None:
+    _asking().memory.forget(_remembered_as(False))
+
+
+def _taken(answer: Answer) -> Answer:
+    if answer.status == 401 and sessions.caller() is not None:
+        raise SignInEnded
+    if answer.status >= 400:
+        raise Refused(answer)
+    return answer
+
+
+def _remembered_as(in_our_name: bool) -> str:
+    who = sessions.caller()
+    return "us" if in_our_name else (who.subject if who else "")
+
+
+def _headers(in_our_name: bool) -> Mapping[str, str]:
+    headers = {"Accept-Language": g.language}
+    if sessions.caller() and not in_our_name:
+        return headers | {"Authorization": f"Bearer {sessions.visit().token}"}
+    # A visitor's tries are counted against the visitor's own address, not against this site's.
+    token = auth.service_token(g.secret, "gateway")
+    return headers | {"Authorization": f"Bearer {token}", CLIENT_ADDRESS: request.remote_addr or ""}
+
+
+def _json(answer: Answer) -> Any:
+    return answer.json() if answer.body else None

@@ -1,0 +1,74 @@
+"""Who may open which page, and that every form was ours: decided before a page's own code runs."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from services.gateway import sessions
+from services.gateway.words import say
+from shared.auth import ANYONE, READER, STAFF
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def install(app: Flask) -> None:
+    app.before_request(_check_door)
+    app.before_request(_check_form)
+    app.jinja_env.globals["here"] = here
+
+
+def require_everywhere(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if not hasattr(app.view_functions[rule.endpoint], "may_call"):
+            raise RuntimeError(f"who may open {rule.rule}? Say so with @may_call")
+
+
+def _check_door() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or ANYONE in vars(view)["may_call"]:
+        return None
+    who = sessions.caller()
+    if who is None:
+        return to_sign_in()
+    return None if who.has(*vars(view)["may_call"]) else abort(403)
+
+
+def _check_form() -> Response | None:
+    if request.method in SAFE or request.endpoint is None:
+        return None
+    shown = request.form.get(sessions.FIELD, "") or request.headers.get("X-CSRF-Token", "")
+    if sessions.csrf_is_right(shown):
+        return None
+    sessions.tell(say("This page had been open for a long time. Please try once more."), "refused")
+    return redirect(here(), 303)
+
+
+def to_sign_in() -> Response:
+    """The sign-in page, which leads back to where one was."""
+    if sessions.visit().token:
+        sessions.end()
+        sessions.tell(say("Your sign-in has ended; please sign in again."), "refused")
+    return redirect(url_for("sign_in.form", back=here()), 303)
+
+
+def here() -> str:
+    """The page one is on; for a form that was sent, the page it stood on."""
+    if request.method in SAFE:
+        return safe_path(request.full_path.rstrip("?"))
+    came_from = urlsplit(request.referrer or "")
+    return safe_path(came_from.path) if came_from.netloc == request.host else "/"
+
+
+def safe_path(path: str | None) -> str:
+    """A path of this site; the home page for anything that could lead elsewhere."""
+    fine = path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if path and fine and "\\" not in path else "/"
+
+
+def after_sign_in(kind: str, back: str) -> str:
+    """Where a sign-in leads: back, or to the first page of such a person."""
+    firsts = {READER: "/books", STAFF: "/staff"}
+    return firsts.get(kind, "/") if back in ("", "/") else back

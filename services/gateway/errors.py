@@ -1,0 +1,66 @@
+"""Pages for what went wrong: each says what still works and what to do next."""
+
+from __future__ import annotations
+
+from flask import Flask, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from services.gateway import asking, doors
+from services.gateway.words import say
+from shared import observability
+from shared.front import API, nothing_here
+from shared.observability import log
+from shared.peers import PeerDown
+
+TRY_AGAIN_SECONDS = 20
+
+
+def title(status: int) -> str:
+    titles = {
+        403: say("This page is not for you"),
+        404: say("There is no such page"),
+        405: say("There is no such page"),
+        413: say("That was too much at once"),
+        422: say("Please correct this"),
+        429: say("Too many tries"),
+        503: say("A part of the site is not answering right now."),
+    }
+    return titles.get(status, say("Something went wrong"))
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals["error_title"] = title
+    app.register_error_handler(asking.SignInEnded, lambda _: doors.to_sign_in())
+    app.register_error_handler(asking.Refused, lambda refused: shown(refused.status, refused.detail))
+    app.register_error_handler(PeerDown, _away)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http_error(error: HTTPException) -> Response:
+    return nothing_here(error) if request.path.startswith(API) else shown(error.code or 500)
+
+
+def shown(status: int, detail: str = "") -> Response:
+    number = observability.correlation_id()
+    return make_response(render_template("error.html", status=status, detail=detail, number=number), status)
+
+
+def _away(error: PeerDown) -> Response:
+    log.warning("a service is away", service=error.service, error=str(error))
+    return trying_again(shown(503))
+
+
+def trying_again(response: Response) -> Response:
+    """The page comes back by itself, with a header: a page that has everything does not, and needs no script."""
+    if request.method == "GET":
+        response.headers["Refresh"] = str(TRY_AGAIN_SECONDS)
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected error", error=type(error).__name__)
+    return shown(500)

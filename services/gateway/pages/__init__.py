@@ -1,0 +1,15 @@
+"""The site's pages, a blueprint for each part of it."""
+
+from services.gateway.pages import account, books, home, languages, links, notices, pins, renewal, sign_in
+
+BLUEPRINTS = (
+    home.home,
+    languages.languages,
+    sign_in.sign_in,
+    pins.pins,
+    books.books,
+    renewal.renewal,
+    links.links,
+    notices.notices,
+    account.account,
+)

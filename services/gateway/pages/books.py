@@ -1,0 +1,82 @@
+"""My books: the answer first, then each book with its day and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from services.gateway import asking, sessions
+from services.gateway import books as shelf
+from services.gateway.asking import Found
+from services.gateway.pages.common import BRANCHES, branch_views, page
+from services.gateway.words import say
+from shared.auth import READER, may_call
+
+books = Blueprint("books", __name__)
+LOANS = ("loans", asking.path("/loans", limit=500))
+FAMILY = ("accounts", asking.path("/readers", limit=100))
+
+
+@books.get("/books")
+@may_call(READER)
+def mine() -> Response:
+    found = asking.look_up(loans=LOANS, family=FAMILY, branches=BRANCHES)
+    names = {reader["card_number"]: reader["given_name"] for reader in found["family"].items}
+    who = sessions.caller()
+    return family_page(found, names, who.card_number if who else None)
+
+
+def family_page(found: Mapping[str, Found], names: Mapping[str, str], own_card: str | None, **more: Any) -> Response:
+    """The page of a family's books, also for who holds a private link."""
+    branches = branch_views(found["branches"])
+    members = shelf.family(found["loans"].items, names, own_card, branches)
+    out = [book for member in members for book in member.books]
+    values = {"renew_address": url_for("books.renew"), "by_link": False, "own_card": own_card} | more
+    return page(
+        "books.html",
+        found,
+        members=members,
+        known=found["loans"].data is not None,
+        summary=shelf.summary(out),
+        visits=shelf.visits(out),
+        closed=any(book.branch and book.branch.closed for book in out),
+        **values,
+    )
+
+
+@books.post("/books/renew")
+@may_call(READER)
+def renew() -> Response:
+    renew_books(request.form.get("loan_id"))
+    return redirect(url_for("books.mine"), 303)
+
+
+def renew_books(loan_id: str | None, *, card_numbers: Sequence[str] | None = None) -> None:
+    """One book or, without an id, all; of the caller's family or, for a private link, of those cards."""
+    body = {"loan_ids": [loan_id]} if loan_id else {}
+    if card_numbers is not None:
+        body["card_numbers"] = list(card_numbers)
+    answer = asking.act("loans", asking.path("/renewals/family"), body=body, in_our_name=card_numbers is not None)
+    _tell_outcomes(answer["books"])
+
+
+def _tell_outcomes(outcomes: Sequence[Mapping[str, Any]]) -> None:
+    renewed = sum(outcome["renewed"] for outcome in outcomes)
+    if renewed:
+        sessions.tell(say("Books renewed: {n}", n=renewed))
+    if not outcomes:
+        sessions.tell(say("There is no book to renew."), "refused")
+    for outcome in outcomes:
+        if not outcome["renewed"]:
+            sessions.tell(outcome["message"], "refused", loan_id=outcome["loan_id"])
+
+
+@books.post("/books/calendar")
+@may_call(READER)
+def calendar() -> str:
+    """A link of their own for the calendar on the phone; shown this once."""
+    link = asking.act("loans", asking.path("/calendars"))["url"]
+    return render_template("calendar.html", link=link, webcal="webcal:" + link.partition(":")[2])

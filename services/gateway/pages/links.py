@@ -1,0 +1,69 @@
+"""What a notice's private link opens: the family's books to see and renew, no contacts; and leaving a mailing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from services.gateway import asking, errors, sessions, words
+from services.gateway.asking import Refused
+from services.gateway.pages.books import family_page, renew_books
+from services.gateway.pages.common import BRANCHES
+from services.gateway.words import say
+from shared.auth import ANYONE, may_call
+
+links = Blueprint("links", __name__)
+
+
+@links.get("/l/<token>")
+@may_call(ANYONE)
+def open_link(token: str) -> Response:
+    found = asking.look_up(in_our_name=True, link=_family(token), branches=BRANCHES)
+    if found["link"].data is None:
+        return errors.trying_again(errors.shown(503))
+    words.prefer(found["link"].data["language"])
+    readers = found["link"].data["readers"]
+    names = {reader["card_number"]: reader["given_name"] for reader in readers}
+    loans = ("loans", asking.path("/loans", limit=500, card_numbers=list(names)))
+    found |= asking.look_up(in_our_name=True, loans=loans)
+    renew_address = url_for("links.renew", token=token)
+    return family_page(found, names, None, by_link=True, renew_address=renew_address, token=token)
+
+
+@links.post("/l/<token>/renew")
+@may_call(ANYONE)
+def renew(token: str) -> Response:
+    family = asking.look_up(in_our_name=True, link=_family(token))["link"].data
+    if family is None:
+        return errors.trying_again(errors.shown(503))
+    cards = [reader["card_number"] for reader in family["readers"]]
+    renew_books(request.form.get("loan_id"), card_numbers=cards)
+    return redirect(url_for("links.open_link", token=token), 303)
+
+
+@links.post("/l/<token>/off")
+@may_call(ANYONE)
+def switch_off(token: str) -> Response:
+    asking.act("notify", asking.path(f"/notices/links/{token}"), method="DELETE", in_our_name=True)
+    sessions.tell(say("The private link is switched off."))
+    return redirect("/", 303)
+
+
+@links.get("/unsubscribe/<token>")
+@may_call(ANYONE)
+def ask_to_unsubscribe(token: str) -> str:
+    return render_template("unsubscribe.html", token=token, done=False, wrong="")
+
+
+@links.post("/unsubscribe/<token>")
+@may_call(ANYONE)
+def unsubscribe(token: str) -> tuple[str, int]:
+    try:
+        asking.act("notify", asking.path(f"/notices/unsubscribe/{token}"), in_our_name=True)
+    except Refused as refused:
+        return render_template("unsubscribe.html", token=token, done=False, wrong=refused.detail), refused.status
+    return render_template("unsubscribe.html", token=token, done=True, wrong=""), 200
+
+
+def _family(token: str) -> tuple[str, str]:
+    return "notify", asking.path(f"/notices/links/{token}")

@@ -1,0 +1,61 @@
+"""Messages from the library: the inbox, one message, and the language they come in."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from services.gateway import asking, sessions
+from services.gateway.pages.common import page
+from services.gateway.words import say
+from shared.auth import READER, may_call
+from shared.language import LANGUAGES
+
+notices = Blueprint("notices", __name__)
+ON_A_PAGE = 20
+
+
+@notices.get("/notices")
+@may_call(READER)
+def inbox() -> Response:
+    who = sessions.caller()
+    card = who.card_number if who else None
+    found = asking.look_up(
+        notices=("notify", asking.path("/notices", limit=ON_A_PAGE, cursor=request.args.get("cursor"))),
+        reader=("accounts", asking.path(f"/readers/{card}")),
+    )
+    listed = found["notices"].data or {}
+    return page(
+        "notices.html", found, notices=found["notices"].items, older=listed.get("next"), reader=found["reader"].data
+    )
+
+
+@notices.get("/notices/<uuid:notice_id>")
+@may_call(READER)
+def read(notice_id: UUID) -> Response:
+    """Reading counts as being told."""
+    found = asking.look_up(notice=("notify", asking.path(f"/notices/{notice_id}")))
+    notice = found["notice"].data
+    return page("notice.html", found, notice=notice, body=with_way_to_books(notice or {}))
+
+
+def with_way_to_books(notice: dict[str, Any]) -> Markup:
+    """The message as sent; where the private link stood, hidden by now, the way to one's books stands."""
+    hidden = f"{asking.settings().base_url()}/l/…"
+    link = Markup('<a href="{}">{}</a>').format(url_for("books.mine"), say("open"))
+    return link.join((notice.get("body") or "").split(hidden))
+
+
+@notices.post("/notices/language")
+@may_call(READER)
+def choose_language() -> Response:
+    who, chosen = sessions.caller(), request.form.get("language")
+    if chosen not in LANGUAGES or who is None:
+        abort(422)
+    asking.act("accounts", asking.path(f"/readers/{who.card_number}"), method="PATCH", body={"language": chosen})
+    sessions.tell(say("Messages will come in the language you chose."))
+    return redirect(url_for("notices.inbox"), 303)

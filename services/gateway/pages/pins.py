@@ -1,0 +1,53 @@
+"""A PIN for who has none: a code to a contact on record, then a PIN of one's own choice."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from services.gateway import asking, sessions
+from services.gateway.asking import Refused
+from services.gateway.words import say
+from shared.auth import ANYONE, may_call
+
+pins = Blueprint("pins", __name__)
+
+
+@pins.get("/pin")
+@may_call(ANYONE)
+def ask() -> Response:
+    return _shown("pin.html")
+
+
+@pins.post("/pin")
+@may_call(ANYONE)
+def send_code() -> Response:
+    """The same page follows for a card that exists and for one that does not."""
+    card = request.form.get("card_number", "").strip()
+    if not card:
+        return _shown("pin.html", wrong=say("Write the card number."), status=422)
+    try:
+        asking.act("accounts", asking.path("/tokens/code"), body={"card_number": card})
+    except Refused as refused:
+        return _shown("pin.html", card=card, wrong=refused.detail, status=refused.status)
+    return _shown("pin_code.html", card=card)
+
+
+@pins.post("/pin/code")
+@may_call(ANYONE)
+def confirm() -> Response:
+    card, code, pin = (request.form.get(name, "").strip() for name in ("card_number", "code", "pin"))
+    if not (card and code and pin):
+        return _shown("pin_code.html", card=card, code=code, wrong=say("Write the code and a new PIN."), status=422)
+    try:
+        body = {"card_number": card, "code": code, "pin": pin}
+        asking.act("accounts", asking.path("/tokens/code/confirm"), body=body)
+    except Refused as refused:
+        wrong = " ".join(" ".join(messages) for messages in refused.errors.values()) or refused.detail
+        return _shown("pin_code.html", card=card, code=code, wrong=wrong, status=refused.status)
+    sessions.tell(say("Your new PIN is set. Sign in with it."))
+    return redirect(url_for("sign_in.form"), 303)
+
+
+def _shown(template: str, card: str = "", code: str = "", wrong: str = "", status: int = 200) -> Response:
+    return make_response(render_template(template, card=card, code=code, wrong=wrong), status)

@@ -1,0 +1,36 @@
+"""«Кітап мерзімін online-ұзарту»: card number and surname, one short form, no sign-in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from services.gateway import asking
+from services.gateway.asking import Refused
+from services.gateway.words import say
+from shared.auth import ANYONE, may_call
+
+renewal = Blueprint("renewal", __name__)
+
+
+@renewal.get("/renew")
+@may_call(ANYONE)
+def form() -> Response:
+    return _shown()
+
+
+@renewal.post("/renew")
+@may_call(ANYONE)
+def renew() -> Response:
+    card, surname = (request.form.get(name, "").strip() for name in ("card_number", "surname"))
+    if not card or not surname:
+        return _shown(card, surname, say("Write the card number and the surname."), 422)
+    try:
+        answer = asking.act("loans", asking.path("/renewals"), body={"card_number": card, "surname": surname})
+    except Refused as refused:
+        return _shown(card, surname, refused.detail, refused.status)
+    return make_response(render_template("renewed.html", answer=answer))
+
+
+def _shown(card: str = "", surname: str = "", wrong: str = "", status: int = 200) -> Response:
+    return make_response(render_template("renew.html", card=card, surname=surname, wrong=wrong), status)

@@ -1,0 +1,131 @@
+"""A visit, kept in one sealed cookie: the access token inside never reaches a script, and nothing is stored here.
+
+A sign-in ended in accounts ends here too: every service refuses its token.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+from flask import Flask, Response, g, request
+
+from services.gateway.security import behind_tls
+from shared import auth
+from shared.problems import Problem
+from shared.sealed import BrokenSeal, seal, unseal
+from shared.settings import Settings, secret_of
+
+COOKIE = "kitaphana"
+PURPOSE = "visit of the website"
+FIELD = "csrf"
+KEY_BYTES = 24
+MOST_SAID = 12
+
+
+@dataclass
+class Visit:
+    """`csrf`: key that this visit's forms must show; `token`: of whoever is signed in; `said`: for the next page."""
+
+    csrf: str
+    token: str = ""
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+
+def visit() -> Visit:
+    """The present visit; a new one for a first-time visitor."""
+    if "visit" not in g:
+        g.visit = _read(request.cookies.get(COOKIE, "")) or Visit(secrets.token_hex(KEY_BYTES))
+        g.visit_as_read = asdict(g.visit) if COOKIE in request.cookies else None
+    found: Visit = g.visit
+    return found
+
+
+def _read(cookie: str) -> Visit | None:
+    try:
+        return Visit(**orjson.loads(unseal(g.secret, PURPOSE, cookie))) if cookie else None
+    except (BrokenSeal, ValueError, TypeError):
+        return None
+
+
+def caller() -> auth.Principal | None:
+    """Who is signed in; None for nobody, also when the sign-in has expired."""
+    if "caller" not in g:
+        g.caller = _verified(visit().token)
+    found: auth.Principal | None = g.caller
+    return found
+
+
+def _verified(token: str) -> auth.Principal | None:
+    try:
+        return auth.verify(g.secret, token) if token else None
+    except Problem:
+        return None
+
+
+def begin(token: str) -> auth.Principal:
+    """Signs in. The forms of the visit before do not count any more."""
+    g.visit = Visit(secrets.token_hex(KEY_BYTES), token, visit().said)
+    g.pop("caller", None)
+    return auth.verify(g.secret, token)
+
+
+def end() -> None:
+    g.visit = Visit(secrets.token_hex(KEY_BYTES), said=visit().said)
+    g.pop("caller", None)
+
+
+def tell(message: str, kind: str = "done", **about: Any) -> None:
+    """Keeps a sentence for the next page; `kind` done or refused."""
+    said = visit().said
+    said.append({"message": message, "kind": kind, **about})
+    del said[:-MOST_SAID]
+
+
+def told() -> list[dict[str, Any]]:
+    """What was kept, once."""
+    said, visit().said = visit().said, []
+    return said
+
+
+def csrf_token() -> str:
+    """The key masked anew for every page, so that a compressed page's size says nothing about it."""
+    key = bytes.fromhex(visit().csrf)
+    mask = secrets.token_bytes(len(key))
+    return base64.urlsafe_b64encode(mask + _xor(mask, key)).decode()
+
+
+def csrf_is_right(shown: str) -> bool:
+    key = bytes.fromhex(visit().csrf)
+    try:
+        masked = base64.urlsafe_b64decode(shown)
+    except ValueError:
+        return False
+    mask, rest = masked[: len(key)], masked[len(key) :]
+    return len(rest) == len(key) and hmac.compare_digest(_xor(mask, rest), key)
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+
+
+def install(app: Flask, settings: Settings) -> None:
+    secret, secure = secret_of(settings), behind_tls(settings)
+    lasts = int(settings.token_hours * 3600)
+
+    @app.before_request
+    def lend_secret() -> None:
+        g.secret = secret
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        if "visit" in g and asdict(g.visit) != g.visit_as_read:
+            sealed = seal(secret, PURPOSE, orjson.dumps(asdict(g.visit)).decode())
+            response.set_cookie(COOKIE, sealed, max_age=lasts, httponly=True, samesite="Lax", secure=secure)
+        return response
+
+    app.jinja_env.globals.update(csrf_token=csrf_token, caller=caller, told=told)

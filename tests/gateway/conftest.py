@@ -1,0 +1,24 @@
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from tests.gateway.house import House, house
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+
+
+@pytest.fixture(scope="session")
+def closed_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A quarantine of two weeks has begun and everyone has been told."""
+    with house(tmp_path_factory.mktemp("closed"), closed=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("open"), closed=False) as made:
+        yield made

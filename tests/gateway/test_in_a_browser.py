@@ -1,0 +1,157 @@
+"""Readers' pages in Chromium: three languages, a phone and a desk, light and dark, with scripts off too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from shared.language import LANGUAGES, long_date
+from tests.gateway.house import GUARDIAN, House
+from tests.gateway.test_pages import reopening
+
+pytestmark = pytest.mark.browser
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
+PUBLIC = ["/", "/sign-in", "/pin", "/help", "/renew", "/privacy", "/accessibility", "/unsubscribe/abc", "/nothing"]
+OWN = ["/books", "/notices", "/privacy", "/privacy/erase"]
+LOOK = (Path(__file__).parent / "look.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*SWITCHES, "--disable-sync"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Any]:
+    contexts: list[BrowserContext] = []
+
+    def make(language: str = "kk", size: dict[str, int] = PHONE, **options: Any) -> Page:
+        context = browser.new_context(viewport=size, locale=LOCALES[language], **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []  # type: ignore[attr-defined]
+        page.on("console", lambda said: page.complaints.append(said.text))  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page: Page, house: House, card: str = GUARDIAN) -> None:
+    page.goto(f"{house.url}/sign-in")
+    page.fill("#login", card)
+    page.fill("#secret", house.pins[card])
+    page.click("form.sheet button")
+    page.wait_for_url("**/books")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_the_new_date_is_two_taps_from_home(
+    open_page: Any, closed_house: House, language: str, size: dict[str, int], scripts: bool
+) -> None:
+    page = open_page(language, size, java_script_enabled=scripts)
+    page.goto(closed_house.url)
+    page.locator(f'.tongues a[lang="{language}"]').click()
+    page.locator("a.door.first").click()
+    page.fill("#login", GUARDIAN)
+    page.fill("#secret", closed_house.pins[GUARDIAN])
+    page.locator("form.sheet button").click()
+    answer = page.locator(".lead .answer strong")
+    expect(answer).to_have_text(long_date(reopening(closed_house), language).replace(" ", " "))
+    expect(answer).to_be_in_viewport()
+    assert page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_in_order(
+    open_page: Any, closed_house: House, language: str, size: dict[str, int], scheme: str
+) -> None:
+    """No sideways scrolling, names for all controls, contrast, sizes of targets, one h1, nothing blocked."""
+    page = open_page(language, size, color_scheme=scheme)
+    for path in [*PUBLIC, closed_house.private_link()]:
+        check(page, closed_house.url + path)
+    sign_in(page, closed_house)
+    page.goto(f"{closed_house.url}/language/{language}?back=/books")
+    for path in OWN:
+        check(page, closed_house.url + path)
+    page.goto(f"{closed_house.url}/notices")
+    page.locator(".inbox a").first.click()
+    check(page, page.url)
+
+
+def check(page: Page, url: str) -> None:
+    page.complaints.clear()  # type: ignore[attr-defined]
+    answer = page.goto(url)
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    assert page.evaluate(LOOK) == [], url
+    expected = ["404"] if answer and answer.status == 404 else []
+    said = page.complaints  # type: ignore[attr-defined]
+    assert [each for each in said if not any(part in each for part in expected)] == [], url
+
+
+def test_the_look_at_a_page_finds_faults(open_page: Any) -> None:
+    page = open_page("en")
+    page.set_content("<p style='color: #999; width: 500px'>faint<input id=a><h3>deep</h3><button></button>")
+    found = " ".join(page.evaluate(LOOK))
+    for fault in ("scrolls sideways", "h1", "contrast 2.85", "no label: a", "no name", "skips a level", "no language"):
+        assert fault in found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_twice_as_large_still_fits(open_page: Any, closed_house: House, language: str) -> None:
+    page = open_page(language, {"width": 640, "height": 800})
+    sign_in(page, closed_house)
+    for path in ["/", *OWN]:
+        page.goto(closed_house.url + path)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
+
+
+def test_the_keyboard_alone_is_enough(open_page: Any, closed_house: House) -> None:
+    page = open_page("en", DESK)
+    page.goto(f"{closed_house.url}/sign-in")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    expect(page.locator(".skip")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    for name in ("login", "secret"):
+        page.keyboard.press("Tab")
+        expect(page.locator(f"#{name}")).to_be_focused()
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+        assert outline == "3px"
+        page.keyboard.type({"login": GUARDIAN, "secret": closed_house.pins[GUARDIAN]}[name])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/books")
+
+
+def test_nothing_moves_for_who_wants_no_motion(open_page: Any, closed_house: House) -> None:
+    page = open_page("en", PHONE, reduced_motion="reduce")
+    page.goto(closed_house.url)
+    moving = "[...document.querySelectorAll('*')].filter(e => getComputedStyle(e).transitionDuration != '0s').length"
+    assert page.evaluate(moving) == 0
+
+
+def test_what_was_typed_stays_when_it_was_wrong(open_page: Any, open_house: House) -> None:
+    page = open_page("en")
+    page.goto(f"{open_house.url}/renew")
+    page.fill("#card_number", "99999")
+    page.fill("#surname", "Ғалымова")
+    page.click("form.sheet button")
+    expect(page.locator("[role=alert]")).to_be_visible()
+    expect(page.locator("#surname")).to_have_value("Ғалымова")
+    assert page.locator("#surname").get_attribute("aria-describedby").split()[0] == "wrong"
