@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -64,9 +65,8 @@ class Library:
         def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
             segment = path.removeprefix("/api/v1/").split("/")[0].split("?")[0]
             role = {"branches": "admin", "quarantines": "operator"}.get(segment, "librarian")
-            mine = {"Authorization": f"Bearer {token(role)}", **headers}
-            answer = pool.request(method, address + path, headers=mine, body=body, timeout=300)
-            return Answer(answer.status, answer.data)
+            mine = {"Authorization": f"Bearer {token(role)}", "Idempotency-Key": str(uuid.uuid4()), **headers}
+            return until_answered(lambda: pool.request(method, address + path, headers=mine, body=body, timeout=300))
 
         return cls(send)
 
@@ -122,6 +122,22 @@ class Library:
 
         eventually(settled, seconds, lambda: json.dumps({k: v for k, v in seen.items() if k != "progress"})[:2000])
         return seen
+
+
+def until_answered(ask: Callable[[], urllib3.BaseHTTPResponse], seconds: float = 120) -> Answer:
+    """The answer to a request that is made again while a part of the system is being started anew."""
+    answers: list[Answer] = []
+
+    def answered() -> bool:
+        try:
+            response = ask()
+        except urllib3.exceptions.HTTPError:
+            return False
+        answers.append(Answer(response.status, response.data))
+        return response.status not in (502, 503, 504)
+
+    eventually(answered, seconds, lambda: answers[-1:])
+    return answers[-1]
 
 
 @contextmanager
