@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+
+import structlog
 
 from benchmarks import chain, consumer_floor, files, relay_floor, runs, start
 from benchmarks.spine import nodes
+from shared.observability import configure_logging
 
 FIGURES = {
     "runs": runs.measure,
@@ -20,6 +24,8 @@ FIGURES = {
 def main(names: list[str]) -> None:
     if unknown := set(names) - set(FIGURES):
         sys.exit(f"no such figure: {', '.join(sorted(unknown))}; there are {', '.join(FIGURES)}")
+    configure_logging("bench")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with nodes() as ours:
         for name in names or FIGURES:
             FIGURES[name](ours)

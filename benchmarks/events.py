@@ -33,12 +33,13 @@ def keep(session: Session) -> int:
     return int(session.execute(text("SELECT count(*) FROM outbox_master")).scalar_one())
 
 
-def put_back(spine: Spine) -> None:
-    """All of them unsent, as the run left them."""
+def put_back(spine: Spine, only_one: bool = False) -> None:
+    """All of them unsent, as the run left them; or the first alone."""
     database = spine.database("loans")
     with database.transaction() as session:
         session.execute(text("TRUNCATE outbox"))
-        session.execute(text("INSERT INTO outbox SELECT * FROM outbox_master"))
+        some = " ORDER BY id LIMIT 1" if only_one else ""
+        session.execute(text(f"INSERT INTO outbox SELECT * FROM outbox_master{some}"))
     vacuum(database, "outbox")
 
 
