@@ -88,20 +88,26 @@ def migrate(made: Plan) -> None:
 
 
 def roles(made: Plan) -> list[Role]:
-    """A role `SERVICE-web` gets a port of its own; every role learns those of the services."""
+    """Every role gets a port of its own, for its service or for a worker's health and metrics; all learn them."""
     lines = parse_procfile(PROCFILE.read_text()).processes
     ports: dict[str, int] = {}
     for name in lines:
-        if name.endswith("-web"):
-            ports[name] = free_port(ports.values())
-    peers = {name.removesuffix("-web"): f"http://127.0.0.1:{port}" for name, port in ports.items()}
-    del peers[GATEWAY]  # it asks the others; nobody asks it
+        ports[name] = free_port(ports.values())
+    # The gateway asks the others; nobody asks it.
+    peers = {_peer(name): f"http://127.0.0.1:{port}" for name, port in ports.items() if name != f"{GATEWAY}-web"}
     variables = made.variables | {"KITAPHANA_PEERS": json.dumps(peers)}
-    logs = made.home / "logs"
-    return [
-        WebRole(name, logs, line, variables, ports[name]) if name in ports else Role(name, logs, line, variables)
-        for name, line in lines.items()
-    ]
+    return [_role(name, line, made.home / "logs", variables, ports[name]) for name, line in lines.items()]
+
+
+def _peer(role: str) -> str:
+    """`loans` for the role loans-web, `loans.work` for loans-work."""
+    return role.removesuffix("-web").replace("-work", ".work")
+
+
+def _role(name: str, line: str, logs: Path, variables: Mapping[str, str], port: int) -> Role:
+    if name.endswith("-web"):
+        return WebRole(name, logs, line, variables, port)
+    return Role(name, logs, line, {**variables, "KITAPHANA_WORK_PORT": str(port)})
 
 
 def proxy(made: Plan, started: list[Role]) -> Proxy:
