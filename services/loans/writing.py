@@ -126,6 +126,8 @@ def _in_one_statement(session: Session, cause: Cause, cards: Cards, source: str,
         "version": cause.version,
         "why": cause.why,
     }
+    # The planner takes the loans moved for one row and would compare every loan of the chunk with each of them.
+    session.execute(text("SET LOCAL enable_nestloop = off"))
     row = session.execute(text(_statement(source, match)), values | observability.trail()).one()
     outbox.mark_written(session)
     return Moved(row.loans, row.events)

@@ -9,10 +9,12 @@ from services.notify import announcements, progress, release, reopenings
 from services.notify.announcements import Announcements
 from services.notify.models import Person
 from services.notify.reopenings import Reopenings
+from shared.database import is_sqlite
 from shared.observability import log
 from shared.runs import Run
 
-CHUNK = 500
+CHUNK = 2000
+CHUNK_ON_SQLITE = 500
 
 
 class Release:
@@ -21,7 +23,7 @@ class Release:
     step = ""
 
     def chunk_size(self, session: Session) -> int:
-        return CHUNK
+        return CHUNK_ON_SQLITE if is_sqlite(session) else CHUNK
 
     def advance(self, session: Session, run: Run, size: int) -> None:
         if not run.total:
