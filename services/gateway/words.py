@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ COOKIE = "language"
 NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 SHORT = {"kk": "ҚАЗ", "ru": "РУС", "en": "ENG"}
 TIME_ZONE = "Asia/Almaty"
+NUMBER_AND_WORD = re.compile(r"(?<=\d) (?=\D)")
 _CATALOGS = Path(__file__).parent / "locale"
 
 
@@ -34,9 +36,8 @@ def say_n(singular: str, plural: str, n: int, **values: object) -> str:
 
 
 def day(value: date | str) -> str:
-    """`2026 ж. 16 ақпан, дүйсенбі`, which a line may break only beside the weekday."""
-    first, mark, rest = long_date(_date(value), g.language).partition(" " if g.language == "en" else ", ")
-    return _together(first) + mark + _together(rest)
+    """`2026 ж. 16 ақпан, дүйсенбі`; a line never breaks between a number and the word it belongs to."""
+    return NUMBER_AND_WORD.sub("\xa0", long_date(_date(value), g.language))
 
 
 def _together(words: str) -> str:
