@@ -128,8 +128,21 @@ def _check_body(app: Flask) -> None:
     takes_json = any(each.get("in") == "json" for each in described.get("arguments", {}).get("parameters", ()))
     if takes_json and request.content_length and not request.is_json:
         raise Problem(415, "Only this type is taken here: {expected}.", expected="application/json")
-    if takes_json and rb"\u0000" in request.get_data():
-        raise Problem(422, "The line holds characters that are not text.")
+    if takes_json and rb"\u0000" in request.get_data() and (errors := _fields_with_nul(request.get_json())):
+        raise Problem(422, "Some fields are not right: see the list.", errors=errors)
+
+
+def _fields_with_nul(body: Any) -> dict[str, list[str]]:
+    """The fields of a JSON body that hold a NUL anywhere below them."""
+    fields = body if isinstance(body, dict) else {"_schema": body}
+    return {str(name): ["Not a valid string."] for name, value in fields.items() if _has_nul([name, value])}
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    inside = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_has_nul(each) for each in inside)
 
 
 def _lasting(principal: auth.Principal, ended: EndedSessions) -> auth.Principal:
