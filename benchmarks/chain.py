@@ -76,7 +76,7 @@ def measure(nodes: Nodes) -> None:
 
 
 def _fill(spine: Spine, library: Library) -> None:
-    staff = Staff(spine.system)
+    staff = Staff.inside(spine.system)
     with spine.database("quarantines").reading() as session:
         known = session.execute(text("SELECT count(*) FROM branches")).scalar_one()
     for branch_id in branch_ids() if not known else ():
@@ -92,7 +92,7 @@ def _fill(spine: Spine, library: Library) -> None:
 def _declared(spine: Spine, library: Library) -> float:
     _forget(spine)
     body = {"starts_on": library.starts_on.isoformat(), "ends_on": library.ends_on.isoformat()}
-    staff = Staff(spine.system)
+    staff = Staff.inside(spine.system)
 
     def work() -> None:
         staff.declare(**body)

@@ -21,7 +21,7 @@ LOANS = "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status"
 
 def measure(nodes: Nodes) -> None:
     spine = Spine.create(nodes, "files", "accounts", "loans")
-    staff = Staff(spine.system)
+    staff = Staff.inside(spine.system)
     with spine.database("accounts").transaction() as session:
         session.execute(text("INSERT INTO branches (id, version) SELECT unnest(:ids), 1"), {"ids": branch_ids()})
     with spine.database("loans").transaction() as session:
