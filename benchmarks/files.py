@@ -40,7 +40,7 @@ def measure(nodes: Nodes) -> None:
 
 def _import(staff: Staff, noun: str, size: int, lines: int, body: bytes) -> None:
     def work() -> None:
-        found = staff.call("POST", f"/{noun}/import", data=body, content_type="text/csv")
+        found = staff.call("POST", f"/{noun}/import", csv_body=body)
         if found["accepted"] != lines:
             raise SystemExit(f"{noun}: {found['accepted']} of {lines} lines taken; {found['rejected'][:3]}")
 
