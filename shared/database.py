@@ -194,12 +194,6 @@ def is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-def lock_rows(session: Session, statement: str, *, exclusive: bool, **values: Any) -> list[Any]:
-    """Rows of a SELECT, locked FOR UPDATE or FOR SHARE; SQLite's one writer needs no row locks."""
-    lock = "" if is_sqlite(session) else (" FOR UPDATE" if exclusive else " FOR SHARE")
-    return list(session.execute(text(statement + lock), values))
-
-
 def walk_index(session: Session) -> None:
     """Has what follows in this transaction read rows in their index's order instead of sorting them.
 

@@ -87,23 +87,23 @@ def _years_before(day: date, years: int) -> date:
 def on_erased(session: Session, events: Sequence[Event]) -> None:
     """Nothing of the person stays; that notices were sent stays countable."""
     cards = [event.data["card_number"] for event in events]
-    blank: dict[str, Any] = {
-        "family_name": "",
-        "given_name": "",
-        "birth_date": None,
-        "email": None,
-        "phone": None,
-        "telegram": None,
-    }
-    blank |= {"school": None, "school_class": None, "guardian": None, "erased": True}
-    for event in events:
-        newest = {"version": max(event.data["version"], 1 << 30)}
-        session.execute(update(Person).where(Person.card_number == event.data["card_number"]).values(blank | newest))
+    newest = {event.data["card_number"]: event.data for event in sorted(events, key=lambda each: each.data["version"])}
+    rows = [tombstone(data) for _card, data in sorted(newest.items())]
+    insert_rows(session, Person.__table__, rows, then=NEWER)  # type: ignore[arg-type]
     about = select(NoticeCard.notice_id).where(NoticeCard.card_number.in_(cards))
     gone: dict[str, Any] = {"recipient": "", "content": {}, "subject": None, "body": None, "about": []}
     session.execute(update(Notice).where(Notice.id.in_(about), Notice.state != "queued").values(gone))
     for table in (Book, Move, DateLine, Unmoved):
         session.execute(delete(table).where(table.card_number.in_(cards)))
+
+
+def tombstone(erased: Mapping[str, Any]) -> dict[str, Any]:
+    """Keeps the card's place, so that an older event arriving late brings nobody back; a newer one may."""
+    card = erased["card_number"]
+    kept = {name: erased[name] for name in ("card_number", "version", "reader_id")}
+    blank = dict.fromkeys(column.name for column in Person.__table__.columns)
+    names = {"family_name": "", "given_name": "", "language": "kk", "kind": "person", "erased": True}
+    return blank | kept | names | {"household": f"card:{card}", "addressee": f"card:{card}"}
 
 
 def require_known(session: Session, cards: set[str]) -> None:
