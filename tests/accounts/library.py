@@ -94,7 +94,6 @@ class Library:
         return self.token("reader", subject=f"reader:{card}", card_number=card)
 
     def call(self, method: str, path: str, as_: dict[str, str] | None = None, **sent: Any) -> TestResponse:
-        sent.setdefault("environ_base", {"REMOTE_ADDR": "127.0.0.1"})
         headers = {**(self.token() if as_ is None else as_), **sent.pop("headers", {})}
         return self.client.open(f"/api/v1{path}", method=method, headers=headers, **sent)
 

@@ -128,7 +128,6 @@ class Visitor(Client):
         self._language = language
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        kwargs.setdefault("environ_base", {"REMOTE_ADDR": "127.0.0.1"})
         kwargs["headers"] = {"Accept-Language": self._language, **(kwargs.get("headers") or {})}
         return super().open(*args, **kwargs)
 
