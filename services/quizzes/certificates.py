@@ -21,8 +21,8 @@ from typst import Compiler
 
 _TEMPLATE = Path(__file__).parent / "templates" / "certificate.typ"
 _LONGEST_WORD = 28
-_LONGEST_WORK = 90
-_MOST_WORKS = 4
+_LONGEST_WORK = 80
+_MOST_WORKS = 3
 _BREAK = "\u200b"
 _LOCALES = {"kk": "kk", "ru": "ru", "en": "en_GB"}
 _LOCK = threading.Lock()
