@@ -109,7 +109,9 @@ def _load(session: Session, quarantine_id: str, span: Mapping[str, Any]) -> Chun
         unmoved=_unmoved(session, quarantine_id, sorted(cards)),
         suppressed=suppressed(session),
         quizzes=quizzes.offers(session, {each["branch_id"] for each in decision.data["branches"]}, today),
-        quiz_titles=quizzes.titles(session, {line.item_id for lines in dates.values() for line in lines if line.kind == "quiz"}),
+        quiz_titles=quizzes.titles(
+            session, {line.item_id for lines in dates.values() for line in lines if line.kind == "quiz"}
+        ),
         today=today,
     )
 
@@ -218,9 +220,7 @@ def _section(chunk: Chunk, card: str, books: Sequence[Any], dates: Sequence[Any]
             for each in chunk.unmoved.get(card, ())
         ),
         changes=tuple(
-            Change(line.kind, _title(chunk, line), line.was, line.now)
-            for line in dates
-            if line.card_number == card
+            Change(line.kind, _title(chunk, line), line.was, line.now) for line in dates if line.card_number == card
         ),
     )
 
@@ -239,7 +239,9 @@ def _book(chunk: Chunk, line: Any, starts_on: date) -> BookLine:
         now_due=line.now,
         branch_id=line.branch_id,
         was_late=line.was is not None and line.was < starts_on,
-        protected_until=chunk.standing.protected_until(line.branch_id, line.now, chunk.today) if nearer and known else None,
+        protected_until=chunk.standing.protected_until(line.branch_id, line.now, chunk.today)
+        if nearer and known
+        else None,
     )
 
 

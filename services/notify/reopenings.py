@@ -109,7 +109,14 @@ def write_chunk(session: Session, quarantine_id: str, opens: date, after: str, l
         session,
         [
             _draft(
-                quarantine_id, opens, branches, open_quizzes, addressee, recipients[addressee], families[addressee], found
+                quarantine_id,
+                opens,
+                branches,
+                open_quizzes,
+                addressee,
+                recipients[addressee],
+                families[addressee],
+                found,
             )
             for addressee, found in sorted(stale.items())
         ],
