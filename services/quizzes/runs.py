@@ -1,0 +1,6 @@
+"""Long work of quizzes, by kind."""
+
+from services.quizzes.deadline_run import DEADLINES, DeadlineRun
+from shared.runs import RunKind
+
+RUNS: dict[str, RunKind] = {DEADLINES: DeadlineRun()}
