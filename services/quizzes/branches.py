@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from services.quizzes.closing import end_of_day
+from services.quizzes.closing import set_moments
 from services.quizzes.models import Branch, Quiz
 from shared.database import is_sqlite
 
@@ -27,6 +27,6 @@ def record(session: Session, branch: Mapping[str, Any]) -> None:
 
 
 def _end_days_by(session: Session, branch_id: str, time_zone: str) -> None:
-    for quiz in session.scalars(select(Quiz).where(Quiz.branch_id == branch_id, Quiz.closes_on.is_not(None))):
-        quiz.closes_at = end_of_day(quiz.closes_on, time_zone)
+    for quiz in session.scalars(select(Quiz).where(Quiz.branch_id == branch_id)):
+        set_moments(quiz, time_zone)
     session.flush()

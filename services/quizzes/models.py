@@ -77,8 +77,8 @@ class Picture(Base):
 
 class Quiz(Base):
     """`original_closes_on`: the last day as staff agreed it, none for no end. `closes_on`: the one in force, computed
-    from it and the closures, none while nobody knows the day or there is no end. `closes_at`: the end of that day in
-    the branch's zone. `ended_at`: when staff closed it by hand.
+    from it and the closures, none while nobody knows the day or there is no end. `opens_at`, `closes_at`: the first
+    moment of the first day and the end of the last in the branch's zone. `ended_at`: when staff closed it by hand.
 
     `pools`: [{item_ids, draw, points}]; `extra_time`: [{card_number | class_id, percent}];
     `review`: {answers, points: never | after_finish | after_close}; `feedback`: [{from_percent, text}];
@@ -96,6 +96,7 @@ class Quiz(Base):
     branch_id: Mapped[str | None] = mapped_column(String(40), index=True)
     works: Mapped[list[Any]] = mapped_column(Json)
     opens_on: Mapped[date | None]
+    opens_at: Mapped[datetime | None] = mapped_column(Moment)
     original_closes_on: Mapped[date | None]
     closes_on: Mapped[date | None]
     closes_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -40,7 +40,7 @@ def columns_of(item: ItemValue) -> dict[str, Any]:
 def add(session: Session, bank_id: str, items: Sequence[ItemValue]) -> list[str]:
     """Adds new items to a bank, in two statements however many; returns their ids."""
     last = session.scalar(select(func.max(Item.place)).where(Item.bank_id == bank_id)) or 0
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": str(uuid.uuid4()), "bank_id": bank_id, "version": 1, "place": place} | columns_of(item)
         for place, item in enumerate(items, last + 1)
     ]

@@ -21,13 +21,13 @@ USED = "A quiz asks this question: take it out of the quiz first."
 
 
 def banks(session: Session) -> list[dict[str, Any]]:
-    counts = select(Item.bank_id, func.count().label("items")).group_by(Item.bank_id).subquery()
+    counts = select(Item.bank_id, func.count().label("held")).group_by(Item.bank_id).subquery()
     rows = session.execute(
-        select(Bank.id, Bank.name, func.coalesce(counts.c.items, 0).label("items"))
+        select(Bank.id, Bank.name, func.coalesce(counts.c.held, 0).label("held"))
         .outerjoin(counts, counts.c.bank_id == Bank.id)
         .order_by(Bank.name, Bank.id)
     )
-    return [dict(row._mapping) for row in rows]
+    return [{"id": row.id, "name": row.name, "items": row.held} for row in rows]
 
 
 def bank(session: Session, bank_id: str) -> Bank:

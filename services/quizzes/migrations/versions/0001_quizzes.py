@@ -200,6 +200,7 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.String(40)),
         sa.Column("works", Json, nullable=False),
         sa.Column("opens_on", sa.Date),
+        sa.Column("opens_at", Moment),
         sa.Column("original_closes_on", sa.Date),
         sa.Column("closes_on", sa.Date),
         sa.Column("closes_at", Moment),
