@@ -99,8 +99,10 @@ def _moved_by(run: Run) -> Any:
 
 def _cards(session: Session, run: Run, after: str, size: int) -> list[str]:
     """The next readers with an unfinished attempt at a quiz that this version moved."""
-    unfinished = select(Attempt.card_number).distinct().where(
-        Attempt.state == OPEN, Attempt.card_number > after, Attempt.quiz_id.in_(_moved_by(run))
+    unfinished = (
+        select(Attempt.card_number)
+        .distinct()
+        .where(Attempt.state == OPEN, Attempt.card_number > after, Attempt.quiz_id.in_(_moved_by(run)))
     )
     return [card for card in session.scalars(unfinished.order_by(Attempt.card_number).limit(size)) if card]
 
@@ -132,9 +134,7 @@ def _changes(session: Session, run: Run) -> dict[str, tuple[Mapping[str, str | N
         select(QuizDateChange.quiz_id, QuizDateChange.was, QuizDateChange.now, Quiz.title)
         .join(Quiz, Quiz.id == QuizDateChange.quiz_id)
         .where(QuizDateChange.quiz_id.in_(_moved_by(run)))
-        .where(
-            QuizDateChange.quarantine_id == run.args["quarantine_id"], QuizDateChange.version == run.args["version"]
-        )
+        .where(QuizDateChange.quarantine_id == run.args["quarantine_id"], QuizDateChange.version == run.args["version"])
     )
     return {row.quiz_id: (row.title, {"from": _iso(row.was), "to": _iso(row.now)}) for row in session.execute(moved)}
 
