@@ -3,6 +3,15 @@
 from services.quizzes.routes.deadlines import deadlines
 from services.quizzes.routes.files import files
 from services.quizzes.routes.items import items
+from services.quizzes.routes.nicknames import nicknames
+from services.quizzes.routes.playing import playing
 from services.quizzes.routes.quizzes import quizzes
 
-BLUEPRINTS = [items, files, quizzes, deadlines]
+BLUEPRINTS = [
+    items,
+    files,
+    quizzes,
+    playing,
+    nicknames,
+    deadlines,
+]
