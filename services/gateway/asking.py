@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers
 from shared.settings import Settings
 
 MOST_REMEMBERED = 2_000
+GUEST_KEY = "X-Guest-Key"
+"""Header by which the quizzes service knows a taker without a card."""
 
 
 class SignInEnded(Exception):
@@ -101,13 +104,16 @@ def path(base: str, **query: Any) -> str:
     return f"/api/v1{base}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
-def look_up(*, in_our_name: bool = False, **calls: tuple[str, str]) -> dict[str, Found]:
+def look_up(*, in_our_name: bool = False, **wanted: tuple[str, str] | None) -> dict[str, Found]:
     """Several reads at once: name -> (service, path). A service that is down gives what was last known.
+
+    A name that is None is not asked for.
 
     `in_our_name`: for whoever holds a private link, and is nobody to the services.
     Raises SignInEnded, Refused.
     """
     asking, who = _asking(), _remembered_as(in_our_name)
+    calls = {name: call for name, call in wanted.items() if call}
     answers = asking.peers.ask_all(list(calls.values()), headers=_headers(in_our_name))
     found = {}
     for (name, (_, asked)), answer in zip(calls.items(), answers, strict=True):
@@ -127,6 +133,17 @@ def act(service: str, path: str, *, method: str = "POST", body: Any = None, in_o
     return _json(_taken(answer))
 
 
+def send_file(service: str, path: str, body: bytes, kind: str) -> Any:
+    """A file as the body of one deed; its answer. Raises SignInEnded, Refused, PeerDown."""
+    headers = {**_headers(False), "Content-Type": kind}
+    return _json(_taken(_asking().peers.ask(service, path, method="POST", body=body, headers=headers)))
+
+
+def fetch(service: str, path: str) -> Answer:
+    """A file as the service gives it. Raises SignInEnded, Refused, PeerDown."""
+    return _taken(_asking().peers.ask(service, path, headers=_headers(False)))
+
+
 def forget_caller() -> None:
     _asking().memory.forget(_remembered_as(False))
 
@@ -141,11 +158,19 @@ def _taken(answer: Answer) -> Answer:
 
 def _remembered_as(in_our_name: bool) -> str:
     who = sessions.caller()
-    return "us" if in_our_name else (who.subject if who else "")
+    return "us" if in_our_name else (who.subject if who else "") + _guest_digest()
+
+
+def _guest_digest() -> str:
+    """Two guests never share what is remembered for one of them."""
+    key = sessions.visit().guest
+    return f" guest {hashlib.sha256(key.encode()).hexdigest()}" if key else ""
 
 
 def _headers(in_our_name: bool) -> Mapping[str, str]:
     headers = {"Accept-Language": g.language}
+    if sessions.visit().guest and not in_our_name:
+        headers[GUEST_KEY] = sessions.visit().guest
     if sessions.caller() and not in_our_name:
         return headers | {"Authorization": f"Bearer {sessions.visit().token}"}
     # A visitor's tries are counted against the visitor's own address, not against this site's.

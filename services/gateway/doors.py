@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import sessions
@@ -12,9 +14,21 @@ from services.gateway.words import say
 from shared.auth import ANYONE, READER, STAFF
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_up_to(size: int) -> Callable[[View], View]:
+    """For a page that takes files: bytes of the largest form, in place of the site's usual limit."""
+
+    def mark(view: View) -> View:
+        view.takes_up_to = size  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def install(app: Flask) -> None:
+    app.before_request(_allow_size)
     app.before_request(_check_door)
     app.before_request(_check_form)
     app.jinja_env.globals["here"] = here
@@ -36,12 +50,20 @@ def _check_door() -> Response | None:
     return None if who.has(*vars(view)["may_call"]) else abort(403)
 
 
+def _allow_size() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if size := getattr(view, "takes_up_to", 0):
+        request.max_content_length = request.max_form_memory_size = size
+
+
 def _check_form() -> Response | None:
     if request.method in SAFE or request.endpoint is None:
         return None
     shown = request.form.get(sessions.FIELD, "") or request.headers.get("X-CSRF-Token", "")
     if sessions.csrf_is_right(shown):
         return None
+    if request.is_json:
+        return make_response(jsonify(detail=say("Open this page again, then everything is sent.")), 403)
     sessions.tell(say("This page had been open for a long time. Please try once more."), "refused")
     return redirect(here(), 303)
 

@@ -1,6 +1,18 @@
 """The site's pages, a blueprint for each part of it."""
 
-from services.gateway.pages import account, books, home, languages, links, notices, pins, renewal, sign_in
+from services.gateway.pages import (
+    account,
+    books,
+    home,
+    languages,
+    links,
+    notices,
+    pins,
+    playing,
+    quizzes,
+    renewal,
+    sign_in,
+)
 
 BLUEPRINTS = (
     home.home,
@@ -12,4 +24,6 @@ BLUEPRINTS = (
     links.links,
     notices.notices,
     account.account,
+    quizzes.quizzes,
+    playing.playing,
 )
