@@ -69,7 +69,7 @@ def test_a_file_holds_no_formulas_and_keeps_kazakh_letters() -> None:
     with app.test_request_context("/"):
         answer = csv_file("names", ["Аты", "n"], [("=1+1", 2), ("Әлия, Өскемен", None)], lambda each: each)
         text = answer.get_data().decode()
-    assert text == "\ufeffАты,n\r\n'=1+1,2\r\n\"Әлия, Өскемен\",\r\n"
+    assert text == '\ufeffАты,n\r\n\'=1+1,2\r\n"Әлия, Өскемен",\r\n'
     assert answer.headers["Content-Disposition"] == 'attachment; filename="names.csv"'
 
 
