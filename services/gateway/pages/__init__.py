@@ -12,6 +12,7 @@ from services.gateway.pages import (
     quizzes,
     renewal,
     sign_in,
+    staff,
 )
 
 BLUEPRINTS = (
@@ -26,4 +27,5 @@ BLUEPRINTS = (
     account.account,
     quizzes.quizzes,
     playing.playing,
+    *staff.BLUEPRINTS,
 )

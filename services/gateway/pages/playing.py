@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, errors, sessions
 from services.gateway.answers import given_in
 from services.gateway.asking import Refused, SignInEnded
-from services.gateway.assets import own_assets
+from services.gateway.assets import all_assets
 from services.gateway.pages.common import page, said_in
 from services.gateway.words import say
 from shared import clock
@@ -31,7 +31,7 @@ LONGEST_NAME = 80
 @may_call(ANYONE)
 def worker() -> Response:
     """The player's service worker: its scope is its own folder, so that it has no part in any other page."""
-    file = own_assets()["worker.js"]
+    file = all_assets()["worker.js"]
     return Response(file.content, content_type=file.kind, headers={"Cache-Control": "no-cache"})
 
 
