@@ -81,6 +81,11 @@ def text(texts: Mapping[str, str | None] | None) -> Markup:
     return Markup('<span lang="{}">{}</span>').format(language, words)
 
 
+def named(texts: Mapping[str, str | None]) -> str:
+    """The same where no markup can stand: in a list to pick from."""
+    return text_in(texts, g.language)[0]
+
+
 def count(n: int) -> str:
     """`4 812`, in English `4,812`."""
     return format_decimal(n, locale=NUMBERS[g.language]).replace("\u202f", "\xa0")
