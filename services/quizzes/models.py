@@ -181,7 +181,8 @@ class Attempt(Base):
     """One go of one taker (`reader:<card>`, `guest:<hash>`, `paper:<uuid>`, `gone:<random>` once erased).
 
     `seed`: what its draw and the identifiers of its parts come from; never leaves the server. `items`: what it asks,
-    in order: [[item id, version shown, points instead of the item's own | null]]. `ends_at`: by the time limit.
+    in order: [[item id, version shown, points instead of the item's own | null]]. `ends_at`: by the time limit;
+    `late_until`: the same with the grace in force when it began.
     `scores`, once finished: {item id: share earned as a fraction ("1/3"), null while it is to be marked}; `points`,
     `of`, `percent` are rounded to two places, `passed` is decided on the exact share.
     `graded_with`: {item id: version} where a regrade went by another version than the one shown.
@@ -201,6 +202,7 @@ class Attempt(Base):
     items: Mapped[list[Any]] = mapped_column(Json)
     started_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime | None] = mapped_column(Moment)
+    late_until: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     graded_at: Mapped[datetime | None] = mapped_column(Moment)
     scores: Mapped[dict[str, Any] | None] = mapped_column(Json)
@@ -224,7 +226,7 @@ class Attempt(Base):
         ),
         Index(
             "attempts_by_end",
-            "ends_at",
+            "late_until",
             postgresql_where=text("state = 'open'"),
             sqlite_where=text("state = 'open'"),
         ),

@@ -66,13 +66,18 @@ def _version_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"item_id": row["id"], "version": row["version"], "body": row["body"], "at": row["changed_at"]}
 
 
-def items_at(session: Session, versions: Iterable[Version]) -> dict[str, ItemValue]:
-    """Item id -> the item in that version; one version of each item."""
+def by_version(session: Session, versions: Iterable[Version]) -> dict[Version, ItemValue]:
+    """(item id, version) -> the item as it was then."""
     wanted = {(str(item_id), version) for item_id, version in versions}
     # A memory for each database: tests and rehearsals may hold several in one process.
     where = str(session.get_bind().engine.url)
     found = _KNOWN.get([(where, each) for each in wanted], lambda keys: _fetch(session, where, keys))
-    return {item_id: item for (_where, (item_id, _version)), item in found.items()}
+    return {version: item for (_where, version), item in found.items()}
+
+
+def items_at(session: Session, versions: Iterable[Version]) -> dict[str, ItemValue]:
+    """Item id -> the item, where one version of each is asked for."""
+    return {item_id: item for (item_id, _version), item in by_version(session, versions).items()}
 
 
 def _fetch(session: Session, where: str, keys: Collection[tuple[str, Version]]) -> dict[tuple[str, Version], ItemValue]:

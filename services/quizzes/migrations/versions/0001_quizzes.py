@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("items", Json, nullable=False),
         sa.Column("started_at", Moment, nullable=False),
         sa.Column("ends_at", Moment),
+        sa.Column("late_until", Moment),
         sa.Column("finished_at", Moment),
         sa.Column("graded_at", Moment),
         sa.Column("scores", Json),
@@ -53,7 +54,7 @@ def upgrade() -> None:
     op.create_index(
         "attempts_by_end",
         "attempts",
-        ["ends_at"],
+        ["late_until"],
         postgresql_where=sa.text("state = 'open'"),
         sqlite_where=sa.text("state = 'open'"),
     )
