@@ -86,8 +86,8 @@ def named(texts: Mapping[str, str | None]) -> str:
     return text_in(texts, g.language)[0]
 
 
-def count(n: int) -> str:
-    """`4 812`, in English `4,812`."""
+def count(n: float) -> str:
+    """`4 812`, in English `4,812`; `3,5`, in English `3.5`."""
     return format_decimal(n, locale=NUMBERS[g.language]).replace("\u202f", "\xa0")
 
 

@@ -83,21 +83,24 @@ def plays_with_card() -> bool:
 def _shown(
     quiz_id: UUID, typed: Mapping[str, str], errors: Mapping[str, Sequence[str]], wrong: str = "", status: int = 200
 ) -> Response:
+    known = plays_with_card() or sessions.visit().guest
     found = asking.look_up(
         quiz=("quizzes", asking.path(f"/quizzes/{quiz_id}")),
-        attempts=("quizzes", asking.path("/quizzes/attempts", quiz_id=quiz_id)),
-        leaders=("quizzes", asking.path(f"/quizzes/{quiz_id}/leaderboard", limit=LEADERS)),
+        attempts=("quizzes", asking.path("/quizzes/attempts", quiz_id=quiz_id)) if known else None,
     )
+    quiz = found["quiz"].data
+    if quiz and quiz.get("leaderboard"):
+        found |= asking.look_up(leaders=("quizzes", asking.path(f"/quizzes/{quiz_id}/leaderboard", limit=LEADERS)))
     shown = page(
         "quizzes/one.html",
         found,
-        quiz=found["quiz"].data,
+        quiz=quiz,
         with_card=plays_with_card(),
         typed=typed,
         errors=errors,
         wrong=wrong,
-        leaders=found["leaders"].items,
-        **_progress(found["quiz"].data, found["attempts"].items),
+        leaders=found["leaders"].items if "leaders" in found else [],
+        **_progress(quiz, found["attempts"].items if known else []),
     )
     shown.status_code = status if status != 200 else shown.status_code
     return shown

@@ -18,7 +18,7 @@ const store = (area) => ({
 });
 const local = store(() => localStorage);
 const tab = store(() => sessionStorage);
-const device = tab.get("device") ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
+const device = tab.get("device") ?? [...crypto.getRandomValues(new Uint32Array(4))].map((each) => each.toString(36)).join("-");
 tab.set("device", device);
 const nextNumber = () => {
   const number = Number(tab.get("number") ?? 0) + 1;
