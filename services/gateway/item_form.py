@@ -170,7 +170,7 @@ def _even(item: Item, name: str, rights: Sequence[bool]) -> list[str]:
     if name == "accepted":
         return ["1"] * len(rights)
     if name == "pairs":
-        return [str(Fraction(1, len(rights)))] * len(rights)
+        return [str(Fraction(1, len(rights))) for _ in rights]
     if item["kind"] == "single":
         return ["1" if right else "0" for right in rights]
     good, bad = rights.count(True), rights.count(False)
