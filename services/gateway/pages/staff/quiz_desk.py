@@ -14,7 +14,7 @@ from services.gateway.answers import given_in
 from services.gateway.asking import Refused
 from services.gateway.pages.common import page, said_in
 from services.gateway.pages.staff.listing import Listing
-from services.gateway.words import say
+from services.gateway.words import count, say
 from shared.auth import may_call
 
 staff_quiz_desk = Blueprint("staff_quiz_desk", __name__)
@@ -108,10 +108,9 @@ def enter_paper(quiz_id: UUID) -> Response:
 
 
 def _said_of(done: Mapping[str, Any]) -> str:
-    result = done.get("result") or done
-    if result.get("points") is None:
+    if done["to_be_marked"]:
         return say("The answers are in; some of them a librarian has still to read.")
-    return say("The answers are in. Points: {points} of {of}", points=f"{float(result['points']):g}", of=result["of"])
+    return say("The answers are in. Points: {points} of {of}", points=count(done["points"]), of=count(done["of"]))
 
 
 def _paper(quiz_id: UUID, wrong: str = "", status: int = 422) -> Response:
