@@ -15,7 +15,7 @@ from flask import Flask, current_app, g, request
 
 from services.gateway import sessions
 from shared import auth, clock
-from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers
+from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers, Stream
 from shared.settings import Settings
 
 MOST_REMEMBERED = 2_000
@@ -119,12 +119,32 @@ def look_up(*, in_our_name: bool = False, **calls: tuple[str, str]) -> dict[str,
     return found
 
 
-def act(service: str, path: str, *, method: str = "POST", body: Any = None, in_our_name: bool = False) -> Any:
-    """One deed; its answer. Raises SignInEnded, Refused, PeerDown."""
-    answer = _asking().peers.ask(service, path, method=method, json=body, headers=_headers(in_our_name))
+def act(
+    service: str,
+    path: str,
+    *,
+    method: str = "POST",
+    body: Any = None,
+    in_our_name: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    """One deed; its answer. `headers`: If-Match, Idempotency-Key. Raises SignInEnded, Refused, PeerDown."""
+    sent = {**_headers(in_our_name), **(headers or {})}
+    answer = _asking().peers.ask(service, path, method=method, json=body, headers=sent)
     if answer.status >= 500:
         raise PeerDown(service, f"answered {answer.status}")
     return _json(_taken(answer))
+
+
+def stream(service: str, path: str, last_event_id: str) -> Stream:
+    """Server-sent events of a service, in the visitor's name. Raises SignInEnded, PeerDown."""
+    found = _asking().peers.stream(service, path, {**_headers(False), "Last-Event-ID": last_event_id})
+    if found.status == 200:
+        return found
+    found.close()
+    if found.status == 401:
+        raise SignInEnded
+    raise PeerDown(service, f"answered {found.status}")
 
 
 def forget_caller() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
@@ -46,10 +47,10 @@ def time_zones(session: Session) -> dict[str, str]:
     return {row.id: row.time_zone for row in session.execute(select(Branch.id, Branch.time_zone))}
 
 
-def closed_now(session: Session, asked: Sequence[Branch]) -> dict[str, dict[str, object]]:
-    """For each of the branches that is closed today: until when, by which quarantine, and when it opens again."""
+def closures_of(session: Session, asked: Sequence[Branch]) -> dict[str, dict[str, Any]]:
+    """Branch id -> `closed` (today; until when, by which quarantine, when it opens again) and `ahead`, each or none."""
     standing = _standing(session, [each.id for each in asked])
-    return {each.id: closed for each in asked if (closed := _closed(session, each, standing[each.id]))}
+    return {each.id: _closures(session, each, standing[each.id]) for each in asked}
 
 
 def _standing(session: Session, branch_ids: Sequence[str]) -> dict[str, list[Quarantine]]:
@@ -66,19 +67,30 @@ def _standing(session: Session, branch_ids: Sequence[str]) -> dict[str, list[Qua
     return found
 
 
-def _closed(session: Session, branch: Branch, standing: Sequence[Quarantine]) -> dict[str, object] | None:
+def _closures(session: Session, branch: Branch, standing: Sequence[Quarantine]) -> dict[str, Any]:
+    if not standing:
+        return {"closed": None, "ahead": None}
     today = clock.today(branch.time_zone)
-    now = [each for each in standing if each.starts_on <= today and (each.ends_on is None or today <= each.ends_on)]
-    if not now:
-        return None
     calendar = calendars.present_calendar(session, branch)
     rule = ClosureRule([Closure(each.id, each.starts_on, each.ends_on, calendar) for each in standing])
-    longest = max(now, key=lambda each: each.ends_on or date.max)
+    now = [each for each in standing if each.starts_on <= today and (each.ends_on is None or today <= each.ends_on)]
+    longest = max(now, key=lambda each: each.ends_on or date.max, default=None)
+    after = longest.ends_on if longest else today
+    coming = [each for each in standing if each.starts_on > today and after and (each.ends_on or date.max) > after]
+    following = min(coming, key=lambda each: (each.starts_on, each.id), default=None)
     return {
-        "quarantine_id": longest.id,
-        "until": longest.ends_on,
-        "reopens_on": _first_open(rule, calendar, today),
-        "reason": longest.reason,
+        "closed": _said(longest, _first_open(rule, calendar, today)) if longest else None,
+        "ahead": following
+        and _said(following, _first_open(rule, calendar, following.starts_on)) | {"starts_on": following.starts_on},
+    }
+
+
+def _said(quarantine: Quarantine, reopens_on: date | None) -> dict[str, Any]:
+    return {
+        "quarantine_id": quarantine.id,
+        "until": quarantine.ends_on,
+        "reopens_on": reopens_on,
+        "reason": quarantine.reason,
     }
 
 
