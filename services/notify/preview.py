@@ -17,7 +17,7 @@ from shared.database import rows_table
 
 
 def preview(session: Session, quarantine_id: str | None, cards: Sequence[str]) -> dict[str, Any]:
-    """`{notices, households, by_language, by_channel, unreachable, no_guardian, already_told, unknown}` for those cards."""
+    """Counts for those cards: see `schemas.Previewed`; `unknown`: cards nothing is known of."""
     families = _families(session, cards)
     known = {reader["card_number"]: reader for family in families.values() for reader in family}
     known |= release.people_of(session, sorted(_guardians(families) - known.keys()))

@@ -60,5 +60,5 @@ def forget_old(session: Session) -> None:
     session.execute(delete(Draft).where(Draft.saved_at < clock.now() - KEPT_FOR))
 
 
-def _mine() -> Select[tuple[Draft]]:
+def _mine() -> Select[Draft]:
     return select(Draft).where(Draft.owner == caller().subject)
