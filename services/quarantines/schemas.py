@@ -242,6 +242,17 @@ class WholeQuarantine(Quarantine):
     history = fields.List(fields.Nested(Decided))
 
 
+class DecidedOnOne(Decided):
+    quarantine_id = fields.String()
+
+
+class ActQuery(PageQuery):
+    """`since` and `until` are moments; `until` itself is not in it."""
+
+    since = fields.AwareDateTime()
+    until = fields.AwareDateTime()
+
+
 class QuarantineQuery(PageQuery):
     state = fields.String(validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
     branch = Text()
@@ -249,3 +260,4 @@ class QuarantineQuery(PageQuery):
 
 BranchPage = page_of(Branch)
 QuarantinePage = page_of(Quarantine)
+ActPage = page_of(DecidedOnOne)

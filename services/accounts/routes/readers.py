@@ -51,7 +51,7 @@ def register(session: Session, data: dict[str, Any]) -> tuple[Reader, int, dict[
 def list_acts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Who did what about whom, the newest first."""
     before = read_cursor(query.get("cursor"))
-    rows = queries.acts(session, query.get("about"), before[0] if before else None, query["limit"] + 1)
+    rows = queries.acts(session, query, before[0] if before else None, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda act: [act.id])
     return {"items": items, "next": following}
 

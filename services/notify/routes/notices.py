@@ -18,7 +18,6 @@ from shared.problems import Problem, invalid
 from shared.web import cursor_after, in_transaction, page, read_cursor, reading
 
 notices = Blueprint("notices", __name__, url_prefix="/api/v1/notices", description="Notices to readers")
-BLUEPRINTS = [notices]
 # All the cards of a region in one preview.
 LARGEST_PREVIEW = 64 * 1024 * 1024
 
@@ -111,7 +110,7 @@ def list_unreachable(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     after = read_cursor(query.get("cursor"), parts=2)
     found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, query.get("language"))
     items, following = page(found, query["limit"], lambda row: calls.key_of(row, who))
-    rows = calls.rows_shown(session, items)
+    rows = [row for row in calls.rows_shown(session, items) if query.get("way") in (None, row["way"])]
     calls.seen(session, quarantine_id, rows, who)
     return {"items": rows, "next": following}
 
