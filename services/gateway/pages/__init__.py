@@ -1,6 +1,6 @@
 """The site's pages, a blueprint for each part of it."""
 
-from services.gateway.pages import account, books, home, languages, links, notices, pins, renewal, sign_in
+from services.gateway.pages import account, books, home, languages, links, notices, pins, renewal, sign_in, staff
 
 BLUEPRINTS = (
     home.home,
@@ -12,4 +12,5 @@ BLUEPRINTS = (
     links.links,
     notices.notices,
     account.account,
+    *staff.BLUEPRINTS,
 )
