@@ -95,6 +95,13 @@ class ReaderInList(Schema):
     blocked = fields.Boolean()
 
 
+class WholeReader(Reader):
+    """`family`: the guardian and the readers who name that guardian, as far as the caller may see them."""
+
+    family = fields.List(fields.Nested(ReaderInList), dump_only=True)
+    has_pin = fields.Function(lambda row: row["pin_hash"] is not None)
+
+
 class ReaderQuery(PageQuery):
     search = fields.String(validate=SHORT)
     card_number = fields.String()

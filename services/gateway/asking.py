@@ -127,6 +127,20 @@ def act(service: str, path: str, *, method: str = "POST", body: Any = None, in_o
     return _json(_taken(answer))
 
 
+def send(service: str, path: str, body: bytes, kind: str, **headers: str) -> Answer:
+    """A file of that content type in the visitor's own name. Raises SignInEnded, Refused, PeerDown."""
+    sent = {**_headers(False), "Content-Type": kind, **headers}
+    answer = _asking().peers.ask(service, path, method="POST", body=body, headers=sent)
+    if answer.status >= 500:
+        raise PeerDown(service, f"answered {answer.status}")
+    return _taken(answer)
+
+
+def services() -> list[str]:
+    """The names of all services this site reaches."""
+    return _asking().peers.known()
+
+
 def forget_caller() -> None:
     _asking().memory.forget(_remembered_as(False))
 

@@ -36,7 +36,14 @@ TAKE = """
 
 
 def waiting(
-    session: Session, quarantine_id: str, by: str, after: Sequence[Any] | None, limit: int, language: str | None = None
+    session: Session,
+    quarantine_id: str,
+    by: str,
+    after: Sequence[Any] | None,
+    limit: int,
+    language: str | None = None,
+    *,
+    only_mine: bool = False,
 ) -> Sequence[Any]:
     """Rows (notice, call or None) of families to be called or written to now; what others have taken is hidden.
 
@@ -65,6 +72,8 @@ def waiting(
         .order_by(mine, Notice.addressee)
         .limit(limit)
     )
+    if only_mine:
+        rows = rows.where(Call.taken_by == by, Call.taken_until > now)
     if language:
         rows = rows.where(Notice.language == language)
     if after:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.accounts import hashing, queries, schemas
 from services.accounts.expiry import Decision, moves
 from services.accounts.models import Reader
+from services.accounts.reader_events import row_of
 from services.accounts.use_cases import acts, pins
 from services.accounts.use_cases import readers as use_cases
 from shared.auth import READER, SERVICE, caller, may_call
@@ -83,10 +84,11 @@ def preview(session: Session, data: dict[str, Any]) -> dict[str, int]:
 @readers.get("/<key>")
 @may_call("librarian", READER, SERVICE)
 @reading
-@readers.response(200, schemas.Reader)
-def show(session: Session, key: str) -> tuple[Reader, int, dict[str, str]]:
+@readers.response(200, schemas.WholeReader)
+def show(session: Session, key: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     reader = use_cases.reader_for(session, caller(), key)
-    return reader, 200, {"ETag": etag(reader.version)}
+    family = use_cases.family_of(session, caller(), reader)
+    return row_of(reader) | {"family": family}, 200, {"ETag": etag(reader.version)}
 
 
 @readers.patch("/<key>")

@@ -54,6 +54,13 @@ def may_see(who: Principal, reader: Reader) -> bool:
     return held is None or (bool(held) and reader.home_branch_id in {*held, ""})
 
 
+def family_of(session: Session, who: Principal, reader: Reader) -> list[Reader]:
+    """The guardian first, then by card number; only those whom the caller may see."""
+    chosen = select(Reader).where(Reader.household == reader.household).order_by(Reader.card_number)
+    found = [each for each in session.scalars(chosen) if may_see(who, each)]
+    return sorted(found, key=lambda each: each.guardian_card_number is not None)
+
+
 def register(session: Session, who: Principal, fields: Mapping[str, Any]) -> Reader:
     """A new reader; one who was erased under this card and came back begins anew. Raises 409, 422."""
     _check_references(session, who, fields)
