@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from flask import Flask, current_app, g, request
@@ -98,7 +98,7 @@ def settings() -> Settings:
 def path(base: str, **query: Any) -> str:
     """An API path below /api/v1 with its query."""
     given = {name: value for name, value in query.items() if value is not None}
-    return f"/api/v1{base}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+    return f"/api/v1{quote(base)}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
 def look_up(*, in_our_name: bool = False, **calls: tuple[str, str]) -> dict[str, Found]:
@@ -119,9 +119,21 @@ def look_up(*, in_our_name: bool = False, **calls: tuple[str, str]) -> dict[str,
     return found
 
 
-def act(service: str, path: str, *, method: str = "POST", body: Any = None, in_our_name: bool = False) -> Any:
-    """One deed; its answer. Raises SignInEnded, Refused, PeerDown."""
-    answer = _asking().peers.ask(service, path, method=method, json=body, headers=_headers(in_our_name))
+def act(
+    service: str,
+    path: str,
+    *,
+    method: str = "POST",
+    body: Any = None,
+    in_our_name: bool = False,
+    version: str | None = None,
+) -> Any:
+    """One deed; its answer. `version`: the one seen on the page, so that nobody's newer change is written over.
+
+    Raises SignInEnded, Refused, PeerDown.
+    """
+    headers = {**_headers(in_our_name), **({"If-Match": f'"{version}"'} if version else {})}
+    answer = _asking().peers.ask(service, path, method=method, json=body, headers=headers)
     if answer.status >= 500:
         raise PeerDown(service, f"answered {answer.status}")
     return _json(_taken(answer))
