@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from flask import Flask, current_app, g, request
@@ -98,7 +98,7 @@ def settings() -> Settings:
 def path(base: str, **query: Any) -> str:
     """An API path below /api/v1 with its query."""
     given = {name: value for name, value in query.items() if value is not None}
-    return f"/api/v1{base}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+    return f"/api/v1{quote(base)}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
 def look_up(*, in_our_name: bool = False, **calls: tuple[str, str]) -> dict[str, Found]:
@@ -126,10 +126,14 @@ def act(
     method: str = "POST",
     body: Any = None,
     in_our_name: bool = False,
+    version: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Any:
-    """One deed; its answer. `headers`: If-Match, Idempotency-Key. Raises SignInEnded, Refused, PeerDown."""
-    sent = {**_headers(in_our_name), **(headers or {})}
+    """One deed; its answer. `version`: the one seen on the page, so that nobody's newer change is written over.
+
+    `headers`: an Idempotency-Key. Raises SignInEnded, Refused, PeerDown.
+    """
+    sent = {**_headers(in_our_name), **({"If-Match": f'"{version}"'} if version else {}), **(headers or {})}
     answer = _asking().peers.ask(service, path, method=method, json=body, headers=sent)
     if answer.status >= 500:
         raise PeerDown(service, f"answered {answer.status}")
@@ -145,6 +149,20 @@ def stream(service: str, path: str, last_event_id: str) -> Stream:
     if found.status == 401:
         raise SignInEnded
     raise PeerDown(service, f"answered {found.status}")
+
+
+def send(service: str, path: str, body: bytes, kind: str, **headers: str) -> Answer:
+    """A file of that content type in the visitor's own name. Raises SignInEnded, Refused, PeerDown."""
+    sent = {**_headers(False), "Content-Type": kind, **headers}
+    answer = _asking().peers.ask(service, path, method="POST", body=body, headers=sent)
+    if answer.status >= 500:
+        raise PeerDown(service, f"answered {answer.status}")
+    return _taken(answer)
+
+
+def services() -> list[str]:
+    """The names of all services this site reaches."""
+    return _asking().peers.known()
 
 
 def forget_caller() -> None:

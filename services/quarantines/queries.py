@@ -149,6 +149,21 @@ def history(session: Session, quarantine_id: str) -> Sequence[QuarantineVersion]
     return session.scalars(chosen.order_by(QuarantineVersion.version)).all()
 
 
+def decisions(
+    session: Session, since: datetime | None, until: datetime | None, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[QuarantineVersion]:
+    """Every decision on any quarantine, the newest first."""
+    newest = (QuarantineVersion.decided_at, QuarantineVersion.quarantine_id)
+    chosen = select(QuarantineVersion).order_by(*(each.desc() for each in newest)).limit(limit)
+    if since:
+        chosen = chosen.where(QuarantineVersion.decided_at >= since)
+    if until:
+        chosen = chosen.where(QuarantineVersion.decided_at < until)
+    if after:
+        chosen = chosen.where(tuple_(literal(after[0], Moment), literal(after[1], Key)) > tuple_(*newest))
+    return session.scalars(chosen).all()
+
+
 def progress_of(session: Session, versions: Mapping[str, int]) -> dict[str, list[Step]]:
     """Quarantine id -> the steps of that version of it."""
     reports: dict[str, list[StepReport]] = {quarantine_id: [] for quarantine_id in versions}

@@ -253,6 +253,17 @@ class WholeQuarantine(Quarantine):
     history = fields.List(fields.Nested(Decided))
 
 
+class DecidedOnOne(Decided):
+    quarantine_id = fields.String()
+
+
+class ActQuery(PageQuery):
+    """`since` and `until` are moments; `until` itself is not in it."""
+
+    since = fields.AwareDateTime()
+    until = fields.AwareDateTime()
+
+
 class QuarantineQuery(PageQuery):
     state = fields.String(validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
     branch = Text()
@@ -276,3 +287,4 @@ class Draft(Schema):
 BranchPage = page_of(Branch)
 QuarantinePage = page_of(Quarantine)
 DraftPage = page_of(Draft)
+ActPage = page_of(DecidedOnOne)

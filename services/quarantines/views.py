@@ -55,6 +55,11 @@ def whole_quarantine(session: Session, row: Quarantine) -> dict[str, Any]:
     return quarantines(session, [row])[0] | {"history": history}
 
 
+def decisions(rows: Sequence[QuarantineVersion]) -> list[dict[str, Any]]:
+    """Who did what, on any quarantine."""
+    return [_decided(version) | {"quarantine_id": version.quarantine_id} for version in rows]
+
+
 def _decided(version: QuarantineVersion) -> dict[str, Any]:
     said = {name: version.data[name] for name in ("state", "starts_on", "ends_on", "reopens_on", "grace_days")}
     who = {"at": version.decided_at, "by": version.decided_by, "name": version.decider_name, "note": version.note}

@@ -25,11 +25,18 @@ def warnings(preview: Preview, form: Mapping[str, Any]) -> list[str]:
     found = general_warnings(preview, form["branches"])
     shut = [branch for branch in form["chosen"] if branch in form["branches"] and form["branches"][branch].closed]
     if shut:
-        found.append(say("Closed already: {branches}. The dates are counted over both closures.", branches=_names(shut, form)))
+        found.append(
+            say("Closed already: {branches}. The dates are counted over both closures.", branches=_names(shut, form))
+        )
     if form["starts_on"] and form["starts_on"] < form["today"]:
         found.append(say("The first closed day lies in the past: {date}.", date=words.day(form["starts_on"])))
     for language in form["missing_languages"]:
-        found.append(say("The reason is missing in: {language}. Readers will see another language.", language=words.NAMES[language]))
+        found.append(
+            say(
+                "The reason is missing in: {language}. Readers will see another language.",
+                language=words.NAMES[language],
+            )
+        )
     return found
 
 
@@ -37,20 +44,42 @@ def general_warnings(preview: Preview, branches: Mapping[str, Any]) -> list[str]
     """Those that any decision may bring."""
     found = []
     for service in preview["missing_parts"]:
-        found.append(say("No answer about: {what}. Those numbers are not known now.", what=parts().get(service, service)))
+        found.append(
+            say("No answer about: {what}. Those numbers are not known now.", what=parts().get(service, service))
+        )
     if preview["never_open"]:
         closed = _names(preview["never_open"], {"branches": branches})
-        found.append(say("Never open in the two years after the closure: {branches}. Check the hours.", branches=closed))
+        found.append(
+            say("Never open in the two years after the closure: {branches}. Check the hours.", branches=closed)
+        )
     if preview["nearer"]:
-        found.append(say_n("{n} book gets a nearer date than before.", "{n} books get a nearer date than before.", preview["nearer"]))
+        found.append(
+            say_n(
+                "{n} book gets a nearer date than before.",
+                "{n} books get a nearer date than before.",
+                preview["nearer"],
+            )
+        )
     if preview["due_within_three_days"]:
         found.append(say("Due within three days from now: {n}.", n=preview["due_within_three_days"]))
     if preview["already_past"]:
-        found.append(say("The new date has passed already: {n}. These readers get three open days more.", n=preview["already_past"]))
+        found.append(
+            say(
+                "The new date has passed already: {n}. These readers get three open days more.",
+                n=preview["already_past"],
+            )
+        )
     if preview["no_guardian"]:
-        found.append(say("Children with no guardian on record: {n}. They are written to themselves and listed for you.", n=preview["no_guardian"]))
+        found.append(
+            say(
+                "Children with no guardian on record: {n}. They are written to themselves and listed for you.",
+                n=preview["no_guardian"],
+            )
+        )
     if preview["unreachable"]:
-        found.append(say("No message reaches: {n} households. They will stand on the call list.", n=preview["unreachable"]))
+        found.append(
+            say("No message reaches: {n} households. They will stand on the call list.", n=preview["unreachable"])
+        )
     if preview["loans"] == 0:
         found.append(say("No book changes its date."))
     return found
@@ -61,7 +90,9 @@ def _names(branch_ids: Sequence[str], form: Mapping[str, Any]) -> str:
     return ", ".join(text_in(known[each].name, words.g.language)[0] if each in known else each for each in branch_ids)
 
 
-def samples(preview: Preview, body: Mapping[str, Any], branch_ids: Sequence[str], decision: str = "declared") -> list[Any]:
+def samples(
+    preview: Preview, body: Mapping[str, Any], branch_ids: Sequence[str], decision: str = "declared"
+) -> list[Any]:
     """The message in each language about a book like most; none while it cannot be asked."""
     was, now = _usual_days(preview["returns"] or [], body["starts_on"])
     reason = {language: text for language, text in body["reason"].items() if text}

@@ -18,7 +18,6 @@ from shared.problems import Problem, invalid
 from shared.web import cursor_after, in_transaction, page, read_cursor, reading
 
 notices = Blueprint("notices", __name__, url_prefix="/api/v1/notices", description="Notices to readers")
-BLUEPRINTS = [notices]
 # All the cards of a region in one preview.
 LARGEST_PREVIEW = 64 * 1024 * 1024
 
@@ -109,9 +108,10 @@ def switch_link_off(session: Session, notice_id: UUID) -> None:
 def list_unreachable(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     quarantine_id, who = str(query["quarantine_id"]), caller().subject
     after = read_cursor(query.get("cursor"), parts=2)
-    found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, query.get("language"))
+    only = {"language": query.get("language"), "only_mine": query["mine"]}
+    found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, **only)
     items, following = page(found, query["limit"], lambda row: calls.key_of(row, who))
-    rows = calls.rows_shown(session, items)
+    rows = [row for row in calls.rows_shown(session, items) if query.get("way") in (None, row["way"])]
     calls.seen(session, quarantine_id, rows, who)
     return {"items": rows, "next": following}
 
