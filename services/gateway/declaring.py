@@ -56,6 +56,7 @@ OF_THE_API = {
 MOST_GRACE = 60
 MOST_RETURNS = 1_000_000
 ONE_DAY = timedelta(days=1)
+NO_DAY = date.min
 
 
 def fresh(today: date) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import literal, select, tuple_
@@ -15,6 +16,7 @@ from services.quarantines.models import Branch, ClosedBranch, Quarantine, Quaran
 from services.quarantines.steps import Step, progress
 from shared import clock
 from shared.calendar import Closure, ClosureRule, NoOpenDay, OpenDays
+from shared.folding import fold
 from shared.problems import not_found
 from shared.tables import Key, Moment
 
@@ -110,10 +112,15 @@ def quarantine(session: Session, quarantine_id: str, *, to_decide: bool = False)
 
 
 def quarantines(
-    session: Session, state: str | None, branch_id: str | None, after: tuple[datetime, str] | None, limit: int
+    session: Session,
+    state: str | None,
+    branch_id: str | None,
+    after: tuple[datetime, str] | None,
+    limit: int,
+    search: str = "",
 ) -> Sequence[Quarantine]:
-    """The newest first, after the one declared then with that id."""
-    chosen = select(Quarantine).order_by(Quarantine.declared_at.desc(), Quarantine.id.desc()).limit(limit)
+    """The newest first, after the one declared then with that id. `search`: words of the reason, the order, a name."""
+    chosen = select(Quarantine).order_by(Quarantine.declared_at.desc(), Quarantine.id.desc())
     if state:
         chosen = chosen.where(Quarantine.state == state)
     if branch_id:
@@ -121,7 +128,16 @@ def quarantines(
         chosen = chosen.where(Quarantine.id.in_(closing))
     if after:
         chosen = chosen.where(tuple_(literal(after[0], Moment), literal(after[1], Key)) > _NEWEST)
-    return session.scalars(chosen).all()
+    if not (words := fold(search).split()):
+        return session.scalars(chosen.limit(limit)).all()
+    # A library has some hundreds of them in its life; texts in three languages are compared folded.
+    found = (each for each in session.scalars(chosen) if all(word in _said_of(each) for word in words))
+    return list(islice(found, limit))
+
+
+def _said_of(quarantine: Quarantine) -> str:
+    said = [*quarantine.reason.values(), *(quarantine.basis or {}).values(), quarantine.declared_by]
+    return fold(" ".join(text for text in said if text))
 
 
 def scope_of(session: Session, quarantine_id: str) -> list[str]:

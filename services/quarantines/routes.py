@@ -146,7 +146,8 @@ def _decide(session: Session, decision: str, body: dict[str, Any], quarantine_id
 @quarantines.response(200, schemas.QuarantinePage)
 def list_quarantines(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     after = views.read_newest_cursor(query.get("cursor"))
-    rows = queries.quarantines(session, query.get("state"), query.get("branch"), after, query["limit"] + 1)
+    named = query.get("state"), query.get("branch")
+    rows = queries.quarantines(session, *named, after, query["limit"] + 1, query["search"])
     items, following = page(rows, query["limit"], lambda row: [row.declared_at.isoformat(), row.id])
     return {"items": views.quarantines(session, items), "next": following}
 

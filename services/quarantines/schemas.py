@@ -267,6 +267,7 @@ class ActQuery(PageQuery):
 class QuarantineQuery(PageQuery):
     state = fields.String(validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
     branch = Text()
+    search = Text(load_default="", validate=validate.Length(max=200))
 
 
 def small(value: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Declare a quarantine: one question a page, kept as a draft, checked, and declared once however often it is pressed."""
+"""Declare a quarantine: one question a page, kept as a draft, checked, declared once however often it is pressed."""
 
 from __future__ import annotations
 

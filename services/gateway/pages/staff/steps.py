@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from typing import Any, Protocol
@@ -47,7 +47,7 @@ def today() -> date:
 
 
 def answered(place: Place, step: str, content: Content) -> Response:
-    """What follows when a page was sent: the next page, the one before, the same with what is wrong, or a part of it."""
+    """What follows when a page was sent: another page, the same with what is wrong, or a part of it."""
     content = content | declaring.read(step, request.form)
     wish = request.form.get("go", "on")
     if part := request.args.get("part"):
@@ -164,7 +164,3 @@ def _suggested(content: Content) -> dict[str, str]:
 def said_later() -> Response:
     sessions.tell(say("Saved. You can go on from any device."))
     return redirect("/staff/quarantines", 303)
-
-
-def names(branch_ids: Sequence[str], branches: Mapping[str, Any]) -> list[Any]:
-    return [branches[each].name if each in branches else {"kk": each} for each in branch_ids]
