@@ -17,7 +17,7 @@ Preview = Mapping[str, Any]
 def parts() -> dict[str, str]:
     """What a service is to people who never heard of services."""
     return {
-        "loans": say("books"),
+        "loans": say("the books"),
         "accounts": say("reader cards"),
         "notify": say("messages"),
         "holds": say("holds"),
@@ -95,7 +95,7 @@ def samples(
     preview: Preview, body: Mapping[str, Any], branch_ids: Sequence[str], decision: str = "declared"
 ) -> list[Any]:
     """The message in each language about a book like most; none while it cannot be asked."""
-    was, now = _usual_days(preview["returns"] or [], body["starts_on"])
+    was, now = _usual_days(preview["returns"] or [], body["starts_on"], body.get("reopens_on"))
     reason = {language: text for language, text in (body["reason"] or {}).items() if text}
     asked = {"decision": decision, "branch_ids": list(branch_ids)[:500], "reason": reason}
     days = {"starts_on": body["starts_on"], "reopens_on": body.get("reopens_on"), "was_due": was, "now_due": now}
@@ -105,9 +105,11 @@ def samples(
     return []
 
 
-def _usual_days(returns: Sequence[Mapping[str, Any]], starts_on: str) -> tuple[str | None, str | None]:
+def _usual_days(
+    returns: Sequence[Mapping[str, Any]], starts_on: str, reopens_on: str | None
+) -> tuple[str | None, str | None]:
     """The day from which most books leave, and the one most of them come to."""
     leaving = [(row["before"] - row["after"], row["day"]) for row in returns if row["before"] > row["after"]]
     coming = [(row["after"] - row["before"], row["day"]) for row in returns if row["after"] > row["before"]]
     was = max(leaving)[1] if leaving else (None if coming else starts_on)
-    return was, max(coming)[1] if coming else None
+    return was, max(coming)[1] if coming else None if leaving else reopens_on
