@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from flask import Flask, current_app, g, request
 
 from services.gateway import sessions
 from shared import auth, clock
-from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers
+from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers, Stream
 from shared.settings import Settings
 
 MOST_REMEMBERED = 2_000
@@ -101,7 +101,7 @@ def settings() -> Settings:
 def path(base: str, **query: Any) -> str:
     """An API path below /api/v1 with its query."""
     given = {name: value for name, value in query.items() if value is not None}
-    return f"/api/v1{base}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+    return f"/api/v1{quote(base)}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
 def look_up(*, in_our_name: bool = False, **wanted: tuple[str, str] | None) -> dict[str, Found]:
@@ -125,18 +125,50 @@ def look_up(*, in_our_name: bool = False, **wanted: tuple[str, str] | None) -> d
     return found
 
 
-def act(service: str, path: str, *, method: str = "POST", body: Any = None, in_our_name: bool = False) -> Any:
-    """One deed; its answer. Raises SignInEnded, Refused, PeerDown."""
-    answer = _asking().peers.ask(service, path, method=method, json=body, headers=_headers(in_our_name))
+def act(
+    service: str,
+    path: str,
+    *,
+    method: str = "POST",
+    body: Any = None,
+    in_our_name: bool = False,
+    version: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    """One deed; its answer. `version`: the one seen on the page, so that nobody's newer change is written over.
+
+    `headers`: an Idempotency-Key. Raises SignInEnded, Refused, PeerDown.
+    """
+    sent = {**_headers(in_our_name), **({"If-Match": f'"{version}"'} if version else {}), **(headers or {})}
+    answer = _asking().peers.ask(service, path, method=method, json=body, headers=sent)
     if answer.status >= 500:
         raise PeerDown(service, f"answered {answer.status}")
     return _json(_taken(answer))
 
 
-def send_file(service: str, path: str, body: bytes, kind: str) -> Any:
-    """A file as the body of one deed; its answer. Raises SignInEnded, Refused, PeerDown."""
-    headers = {**_headers(False), "Content-Type": kind}
-    return _json(_taken(_asking().peers.ask(service, path, method="POST", body=body, headers=headers)))
+def stream(service: str, path: str, last_event_id: str) -> Stream:
+    """Server-sent events of a service, in the visitor's name. Raises SignInEnded, PeerDown."""
+    found = _asking().peers.stream(service, path, {**_headers(False), "Last-Event-ID": last_event_id})
+    if found.status == 200:
+        return found
+    found.close()
+    if found.status == 401:
+        raise SignInEnded
+    raise PeerDown(service, f"answered {found.status}")
+
+
+def send(service: str, path: str, body: bytes, kind: str, **headers: str) -> Answer:
+    """A file of that content type in the visitor's own name. Raises SignInEnded, Refused, PeerDown."""
+    sent = {**_headers(False), "Content-Type": kind, **headers}
+    answer = _asking().peers.ask(service, path, method="POST", body=body, headers=sent)
+    if answer.status >= 500:
+        raise PeerDown(service, f"answered {answer.status}")
+    return _taken(answer)
+
+
+def services() -> list[str]:
+    """The names of all services this site reaches."""
+    return _asking().peers.known()
 
 
 def fetch(service: str, path: str) -> Answer:

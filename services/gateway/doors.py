@@ -13,22 +13,11 @@ from services.gateway import sessions
 from services.gateway.words import say
 from shared.auth import ANYONE, READER, STAFF
 
-SAFE = ("GET", "HEAD", "OPTIONS")
 View = TypeVar("View", bound=Callable[..., Any])
-
-
-def takes_up_to(size: int) -> Callable[[View], View]:
-    """For a page that takes files: bytes of the largest form, in place of the site's usual limit."""
-
-    def mark(view: View) -> View:
-        view.takes_up_to = size  # type: ignore[attr-defined]
-        return view
-
-    return mark
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def install(app: Flask) -> None:
-    app.before_request(_allow_size)
     app.before_request(_check_door)
     app.before_request(_check_form)
     app.jinja_env.globals["here"] = here
@@ -50,15 +39,12 @@ def _check_door() -> Response | None:
     return None if who.has(*vars(view)["may_call"]) else abort(403)
 
 
-def _allow_size() -> None:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if size := getattr(view, "takes_up_to", 0):
-        request.max_content_length = request.max_form_memory_size = size
-
-
 def _check_form() -> Response | None:
     if request.method in SAFE or request.endpoint is None:
         return None
+    largest = vars(current_app.view_functions[request.endpoint]).get("largest_form")
+    if largest:
+        request.max_content_length = request.max_form_memory_size = largest
     shown = request.form.get(sessions.FIELD, "") or request.headers.get("X-CSRF-Token", "")
     if sessions.csrf_is_right(shown):
         return None
@@ -66,6 +52,16 @@ def _check_form() -> Response | None:
         return make_response(jsonify(detail=say("Open this page again, then everything is sent.")), 403)
     sessions.tell(say("This page had been open for a long time. Please try once more."), "refused")
     return redirect(here(), 303)
+
+
+def takes_files(largest: int) -> Callable[[View], View]:
+    """Lets a page's form be larger than others: it brings files of at most that many bytes."""
+
+    def mark(view: View) -> View:
+        view.largest_form = largest  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def to_sign_in() -> Response:

@@ -23,7 +23,6 @@ from shared.language import LANGUAGES
 from shared.peers import PeerDown
 
 playing = Blueprint("playing", __name__)
-LARGEST_ANSWERS = 256 * 1024
 LONGEST_NAME = 80
 
 

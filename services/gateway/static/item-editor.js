@@ -34,6 +34,7 @@ async function check() {
   fields.delete("picture");
   try {
     const reply = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams([...fields]) });
+    if (!reply.ok) return;
     const { faults } = await reply.json();
     if (mine === round) say(faults);
   } catch { /* saving says it too */ }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from flask import current_app, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from services.gateway import sessions
 from services.gateway.words import say
@@ -39,13 +41,18 @@ def _all() -> list[Entry]:
     return [
         Entry("/staff", "house", say("Home"), (STAFF,)),
         Entry("/staff/quarantines", "lock", say("Quarantines"), (STAFF,)),
+        Entry("/staff/desk", "mark", say("Desk"), (librarian,)),
+        Entry("/staff/returns", "box", say("Returned books"), (librarian,)),
+        Entry("/staff/calls", "phone", say("Call queue"), (librarian,)),
         Entry("/staff/readers", "people", say("Readers"), (librarian,)),
         Entry("/staff/loans", "books", say("Loans"), (librarian,)),
         Entry("/staff/branches", "building", say("Branches"), (STAFF,)),
         Entry("/staff/messages", "mail", say("Messages"), (librarian,)),
+        Entry("/staff/questions", "chat", say("Questions of readers"), (librarian,)),
         Entry("/staff/quizzes", "quiz", say("Quizzes"), (editor, librarian)),
-        Entry("/staff/imports", "box", say("Imports"), (librarian, admin)),
-        Entry("/staff/stuck", "knot", say("Stuck work"), (operator, admin)),
+        Entry("/staff/imports", "down", say("Imports"), (librarian, admin)),
+        Entry("/staff/stuck", "knot", say("Stuck work"), (admin,)),
+        Entry("/staff/report", "calendar", say("Report"), (librarian, operator)),
         Entry("/staff/log", "list", say("Who did what"), (admin,)),
         Entry("/staff/people", "badge", say("Staff"), (admin,)),
         Entry("/staff/practice", "practice", say("Practice"), (operator,)),
@@ -60,3 +67,12 @@ def _paths() -> frozenset[str]:
 def url_of(endpoint: str, **values: object) -> str:
     """The address of a page, empty while this site has none such."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]
+
+
+def has_page(path: str) -> bool:
+    """Whether this site has a page at that path."""
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return False
+    return True

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.gateway import asking, sessions
 from services.gateway.asking import Refused
-from services.gateway.doors import takes_up_to
+from services.gateway.doors import takes_files
 from services.gateway.pages.common import page, said_in
 from services.gateway.words import NAMES, say, say_n
 from shared.auth import may_call
@@ -39,7 +39,7 @@ def ask() -> AnyResponse:
 
 @staff_quiz_files.post("/staff/quizzes/import")
 @may_call("editor")
-@takes_up_to(LARGEST_FORM)
+@takes_files(LARGEST_FORM)
 def read() -> AnyResponse:
     """First only looks: what would be taken, what is refused and where. The file rides along in the form, so that
     taking it needs nothing kept here."""
@@ -55,7 +55,7 @@ def read() -> AnyResponse:
         typed["bank_id"] = typed["bank_id"] or _made_bank(typed["new_bank"])
         query = {field: typed[field] for field in ("format", "language", "bank_id")}
         path = asking.path("/quizzes/items/import", **query, dry_run="false" if sure else "true")
-        report = asking.send_file("quizzes", path, content, "application/octet-stream")
+        report = asking.send("quizzes", path, content, "application/octet-stream").json()
     except Refused as refused:
         return _form(typed, said_in(refused), refused.status)
     if sure:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, item_form, sessions
 from services.gateway.asking import Refused
-from services.gateway.doors import takes_up_to
+from services.gateway.doors import takes_files
 from services.gateway.item_form import Draft
 from services.gateway.pages.common import page, said_in
 from services.gateway.pages.staff.listing import Listing
@@ -102,14 +102,14 @@ def edit(item_id: UUID) -> Response:
 
 @staff_items.post("/staff/quizzes/items/new")
 @may_call("editor")
-@takes_up_to(LARGEST_FORM)
+@takes_files(LARGEST_FORM)
 def make() -> Response:
     return _save(None)
 
 
 @staff_items.post("/staff/quizzes/items/<uuid:item_id>")
 @may_call("editor")
-@takes_up_to(LARGEST_FORM)
+@takes_files(LARGEST_FORM)
 def change(item_id: UUID) -> Response:
     if request.form.get("go") == "delete":
         return _delete(item_id)
@@ -130,14 +130,15 @@ def check() -> Response:
 
 def _save(item_id: UUID | None) -> Response:
     draft, bank_id = item_form.item_of(request.form), request.form.get("bank_id", "")
-    known: dict[str, Any] | None = {"id": str(item_id), "used_by": []} if item_id else None
+    version = request.form.get("version")
+    known: dict[str, Any] | None = {"id": str(item_id), "used_by": [], "version": version} if item_id else None
     try:
         _take_picture(draft)
         if request.form.get("go") == "more":
             return _form(draft, known, bank_id, more=MORE_ROWS)
         if item_id:
             path = asking.path(f"/quizzes/items/{item_id}")
-            saved = asking.act("quizzes", path, method="PATCH", body={"item": draft.item})
+            saved = asking.act("quizzes", path, method="PATCH", body={"item": draft.item}, version=version)
         else:
             saved = asking.act("quizzes", asking.path("/quizzes/items"), body={"bank_id": bank_id, "item": draft.item})
     except Refused as refused:
@@ -165,7 +166,7 @@ def _take_picture(draft: Draft) -> None:
         draft.item["picture"] = None
     if not file or not file.filename:
         return
-    stored = asking.send_file("quizzes", asking.path("/quizzes/pictures"), file.read(), file.mimetype)
+    stored = asking.send("quizzes", asking.path("/quizzes/pictures"), file.read(), file.mimetype).json()
     alt = item_form.item_of({**request.form, "picture.source": stored["source"]}).item["picture"]
     draft.item["picture"] = alt
 

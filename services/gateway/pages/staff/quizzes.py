@@ -68,7 +68,8 @@ def edit(quiz_id: UUID) -> Response:
 def change(quiz_id: UUID) -> Response:
     terms = quiz_form.terms_of(request.form)
     try:
-        asking.act("quizzes", asking.path(f"/quizzes/{quiz_id}"), method="PATCH", body=terms)
+        path = asking.path(f"/quizzes/{quiz_id}")
+        asking.act("quizzes", path, method="PATCH", body=terms, version=request.form.get("version"))
     except Refused as refused:
         found = asking.look_up(quiz=_whole(quiz_id), branches=BRANCHES)
         return _form(found, (found["quiz"].data or {}) | terms, quiz_id, refused)
@@ -103,7 +104,7 @@ def change_questions(quiz_id: UUID) -> Response:
     pools = quiz_form.pools_of(request.form, quiz["pools"])
     if bank_id := request.form.get("bank_id"):
         pools += _pool_of(bank_id, {item for pool in pools for item in pool["item_ids"]})
-    _save_pools(quiz_id, pools)
+    _save_pools(quiz_id, pools, request.form.get("version"))
     return redirect(url_for("staff_quizzes.questions", quiz_id=quiz_id), 303)
 
 
@@ -119,7 +120,7 @@ def add_questions() -> Response:
     known = {item for pool in quiz["pools"] for item in pool["item_ids"]}
     new_ids = [item for item in chosen if item not in known]
     pools = [*quiz["pools"], {"item_ids": new_ids, "draw": None}] if new_ids else quiz["pools"]
-    _save_pools(quiz_id, pools)
+    _save_pools(quiz_id, pools, str(quiz["version"]))
     return redirect(url_for("staff_quizzes.questions", quiz_id=quiz_id), 303)
 
 
@@ -160,9 +161,10 @@ def _quiz(quiz_id: UUID | str) -> dict[str, Any]:
     return quiz
 
 
-def _save_pools(quiz_id: UUID | str, pools: list[dict[str, Any]]) -> None:
+def _save_pools(quiz_id: UUID | str, pools: list[dict[str, Any]], version: str | None) -> None:
+    path = asking.path(f"/quizzes/{quiz_id}")
     try:
-        asking.act("quizzes", asking.path(f"/quizzes/{quiz_id}"), method="PATCH", body={"pools": pools})
+        asking.act("quizzes", path, method="PATCH", body={"pools": pools}, version=version)
         sessions.tell(say("Saved."))
     except Refused as refused:
         sessions.tell(said_in(refused), "refused")
