@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from html.parser import HTMLParser
 from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from tests.gateway.house import House, in_days
 
@@ -128,3 +132,47 @@ def published(house: House, items: list[Item], name: str, **terms: Any) -> str:
     quiz_id = draft(house, items, name, **terms)
     house.library.post(f"/quizzes/{quiz_id}/publish")
     return quiz_id
+
+
+class _Fields(HTMLParser):
+    """What a browser would send of the forms of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str]] = []
+        self._area = self._select = ""
+        self._words = ""
+        self._chosen: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        has = dict(attrs).keys()
+        if tag == "textarea":
+            self._area, self._words = given.get("name", ""), ""
+        elif tag == "select":
+            self._select, self._chosen = given.get("name", ""), None
+        elif tag == "option" and self._select and (self._chosen is None or "selected" in has):
+            self._chosen = given.get("value", "")
+        elif tag == "input" and given.get("name") and given.get("type") != "file":
+            ticked = given.get("type") not in ("checkbox", "radio") or "checked" in has
+            if ticked:
+                self.found.append((given["name"], given.get("value", "")))
+
+    def handle_data(self, data: str) -> None:
+        self._words += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.found.append((self._area, self._words))
+        elif tag == "select":
+            self.found.append((self._select, self._chosen or ""))
+            self._select = ""
+
+
+def fields_in(html: str, form: str = "") -> MultiDict[str, str]:
+    """The fields of a page's forms as they stand; `form`: words of the tag of the one that is meant."""
+    forms = re.findall(r"<form.*?</form>", html, re.DOTALL)
+    chosen = next(each for each in forms if form in each.split(">", 1)[0])
+    reader = _Fields()
+    reader.feed(chosen)
+    return MultiDict(reader.found)

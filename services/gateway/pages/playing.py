@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from secrets import token_hex
 from typing import Any
 from uuid import UUID
@@ -139,17 +140,19 @@ def certificate(attempt_id: UUID) -> Response:
 def _result(
     attempt_id: UUID, typed: Mapping[str, str] | None = None, wrong: str = "", *, look: bool = False
 ) -> Response:
-    found = asking.look_up(
-        attempt=("quizzes", asking.path(f"/quizzes/attempts/{attempt_id}")),
-        result=("quizzes", asking.path(f"/quizzes/attempts/{attempt_id}/result")),
-    )
-    attempt = found["attempt"].data
-    if attempt and attempt["state"] == "open":
+    try:
+        found = asking.look_up(
+            attempt=("quizzes", asking.path(f"/quizzes/attempts/{attempt_id}")),
+            result=("quizzes", asking.path(f"/quizzes/attempts/{attempt_id}/result")),
+        )
+    except Refused as refused:
+        if refused.status != HTTPStatus.CONFLICT:
+            raise
         return redirect(url_for("playing.player", attempt_id=attempt_id), 303)
     shown = page(
         "quizzes/result.html",
         found,
-        attempt=attempt,
+        attempt=found["attempt"].data,
         result=found["result"].data,
         typed=typed or {},
         wrong=wrong,
