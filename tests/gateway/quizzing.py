@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from typing import Any
+from uuid import uuid4
 
 from werkzeug.datastructures import MultiDict
 
@@ -109,7 +110,7 @@ CLOSED_KINDS = [SINGLE, TRUE, MULTIPLE, NUMBER, SHORT, MATCHING, ORDERING]
 
 def bank(house: House, items: list[Item], name: str) -> tuple[str, list[str]]:
     """A new bank with these questions: its id and theirs."""
-    made = house.library.post("/quizzes/banks", {"name": name}, expect=201)
+    made = house.library.post("/quizzes/banks", {"name": f"{name} {uuid4().hex[:8]}"}, expect=201)
     ids = []
     for item in items:
         added = house.library.post("/quizzes/items", {"bank_id": made["id"], "item": item}, expect=201)
