@@ -160,6 +160,20 @@ class Act(Base):
     reason: Mapped[str | None] = mapped_column(Text)
 
 
+class Question(Base):
+    """What a reader wrote to the library: something is wrong with their books."""
+
+    __tablename__ = "questions"
+
+    id: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    card_number: Mapped[str] = mapped_column(Text, index=True)
+    text: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    done_by: Mapped[str | None] = mapped_column(Text)
+
+
 class Branch(Base):
     """Its row is the lock that whoever computes or changes expiry dates takes, shared or exclusive.
 

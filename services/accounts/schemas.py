@@ -95,11 +95,50 @@ class ReaderInList(Schema):
     blocked = fields.Boolean()
 
 
+class WholeReader(Reader):
+    """`family`: the guardian and the readers who name that guardian, as far as the caller may see them."""
+
+    family = fields.List(fields.Nested(ReaderInList), dump_only=True)
+    has_pin = fields.Function(lambda row: row["pin_hash"] is not None)
+
+
 class ReaderQuery(PageQuery):
     search = fields.String(validate=SHORT)
     card_number = fields.String()
     guardian_card_number = fields.String()
     home_branch_id = fields.String()
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    school_class = fields.String(validate=SHORT)
+    blocked = fields.Boolean()
+
+
+class StaffQuery(PageQuery):
+    search = fields.String(validate=SHORT)
+    disabled = fields.Boolean()
+
+
+class QuestionAsked(Schema):
+    """`card_number`: for whom a service asks that has checked a private link; readers ask for themselves."""
+
+    phone = text(load_default=None)
+    card_number = fields.String(validate=SHORT)
+    text = fields.String(required=True, validate=validate.Length(min=1, max=1000))
+
+
+class Question(Schema):
+    id = fields.Integer()
+    at = fields.AwareDateTime()
+    card_number = fields.String()
+    text = fields.String()
+    phone = fields.String(allow_none=True)
+    done_at = fields.AwareDateTime(allow_none=True)
+    done_by = fields.String(allow_none=True)
+
+
+class QuestionQuery(PageQuery):
+    search = fields.String(validate=SHORT)
+    done = fields.Boolean()
 
 
 class PinRequest(Schema):
@@ -225,7 +264,12 @@ class Act(Schema):
 
 
 class ActQuery(PageQuery):
+    """`since` and `until` are moments; `until` itself is not in it."""
+
     about = fields.String()
+    search = fields.String(validate=SHORT)
+    since = fields.AwareDateTime()
+    until = fields.AwareDateTime()
 
 
 class PreviewRequest(Schema):
@@ -244,3 +288,4 @@ ReaderPage = page_of(ReaderInList)
 StaffPage = page_of(Staff)
 SignInPage = page_of(SignIn)
 ActPage = page_of(Act)
+QuestionPage = page_of(Question)

@@ -291,6 +291,16 @@ class Viewing(Base):
     addressees: Mapped[list[str]] = mapped_column(Json)
 
 
+class Preference(Base):
+    """A channel over which somebody does not want a kind of notice; what nobody may miss cannot be here."""
+
+    __tablename__ = "preferences"
+
+    addressee: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(12), primary_key=True)
+
+
 class Unsubscribed(Base):
     """A kind of notice that somebody does not want; only kinds nobody needs can be here."""
 

@@ -8,9 +8,12 @@ from services.gateway.pages import (
     links,
     notices,
     pins,
+    playing,
+    quizzes,
     renewal,
     second_factor,
     sign_in,
+    staff,
 )
 
 BLUEPRINTS = (
@@ -24,4 +27,7 @@ BLUEPRINTS = (
     links.links,
     notices.notices,
     account.account,
+    quizzes.quizzes,
+    playing.playing,
+    *staff.BLUEPRINTS,
 )

@@ -69,6 +69,17 @@ def upgrade() -> None:
         sa.Column("expires_at", Moment, nullable=False),
     )
     op.create_table(
+        "questions",
+        sa.Column("id", Position, primary_key=True, autoincrement=True),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("card_number", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("phone", sa.Text),
+        sa.Column("done_at", Moment),
+        sa.Column("done_by", sa.Text),
+    )
+    op.create_index("ix_questions_card_number", "questions", ["card_number"])
+    op.create_table(
         "readers",
         sa.Column("id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),

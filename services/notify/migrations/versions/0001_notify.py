@@ -194,6 +194,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_people_addressee", "people", ["addressee"])
     op.create_table(
+        "preferences",
+        sa.Column("addressee", sa.Text, primary_key=True),
+        sa.Column("kind", sa.String(20), primary_key=True),
+        sa.Column("channel", sa.String(12), primary_key=True),
+    )
+    op.create_table(
         "quizzes",
         sa.Column("quiz_id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),

@@ -1,0 +1,163 @@
+"""A quarantine's own page: one sentence of truth, how far the work is as it happens, and who is told."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, stream_with_context
+from werkzeug.wrappers import Response as AnyResponse
+
+from services.gateway import asking, progress, sessions
+from services.gateway.asking import Refused
+from services.gateway.pages.common import BRANCHES, branch_views, page
+from services.gateway.words import say
+from shared import clock
+from shared.auth import STAFF, may_call
+from shared.peers import PeerDown
+
+quarantine = Blueprint("quarantine", __name__, url_prefix="/staff/quarantines/<uuid:quarantine_id>")
+FAILED_ON_A_PAGE = 20
+
+
+def one(quarantine_id: uuid.UUID) -> tuple[str, str]:
+    return "quarantines", asking.path(f"/quarantines/{quarantine_id}")
+
+
+@quarantine.get("")
+@may_call(STAFF)
+def show(quarantine_id: uuid.UUID) -> AnyResponse:
+    found = asking.look_up(quarantine=one(quarantine_id), branches=BRANCHES)
+    data = found["quarantine"].data
+    values = _how_far(data) if data else {"each": None}
+    return page("staff/quarantines/show.html", found, branches=branch_views(found["branches"]), **values)
+
+
+@quarantine.get("/live")
+@may_call(STAFF)
+def live(quarantine_id: uuid.UUID) -> str:
+    """How far it is, for a page that cannot be told by itself."""
+    data = asking.act(*one(quarantine_id), method="GET")
+    return render_template("staff/quarantines/live.html", **_how_far(data))
+
+
+def _how_far(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "each": data,
+        "rows": progress.rows(data["progress"]),
+        "books": progress.step_of(data["progress"], progress.BOOKS),
+        "messages": progress.step_of(data["progress"], progress.MESSAGES),
+        "finished": progress.finished(data["progress"]),
+        "now": clock.now(),
+    }
+
+
+@quarantine.get("/stream")
+@may_call(STAFF)
+def stream(quarantine_id: uuid.UUID) -> Response:
+    """The service's stream as finished HTML; a quarter of the threads at most, the rest asks now and then."""
+    known = asking.act(*one(quarantine_id), method="GET")
+    places = _places()
+    if not places.acquire(blocking=False):
+        abort(503)
+    try:
+        path = asking.path(f"/quarantines/{quarantine_id}/progress")
+        source = asking.stream("quarantines", path, request.headers.get("Last-Event-ID", ""))
+    except BaseException:
+        places.release()
+        raise
+
+    def told() -> Iterator[str]:
+        for event in progress.events(source.parts):
+            if event.data is None:
+                yield event.raw.decode()
+                continue
+            values = _how_far({**known, **event.data})
+            values["changed_meanwhile"] = event.data["version"] != known["version"]
+            yield progress.as_event("progress", render_template("staff/quarantines/live.html", **values), event.id)
+            if values["finished"]:
+                yield progress.as_event("finished", "-", event.id)
+
+    response = Response(stream_with_context(told()), content_type="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(source.close)
+    response.call_on_close(places.release)
+    return response
+
+
+def _places() -> threading.BoundedSemaphore:
+    most = max(1, asking.settings().threads // 4)
+    found: threading.BoundedSemaphore = current_app.extensions.setdefault("streams", threading.BoundedSemaphore(most))
+    return found
+
+
+@quarantine.get("/told")
+@may_call(STAFF)
+def told(quarantine_id: uuid.UUID) -> AnyResponse:
+    """Is everyone told? As a part of the page, or as a page where there are no scripts."""
+    who = sessions.caller()
+    calls = {"told": ("quarantines", asking.path(f"/quarantines/{quarantine_id}/reconciliation"))}
+    if who and who.has("librarian", "operator"):
+        calls["totals"] = ("notify", asking.path("/notices/unreachable/totals", quarantine_id=quarantine_id))
+    if not is_part():
+        calls |= {"quarantine": one(quarantine_id), "branches": BRANCHES}
+    found = asking.look_up(**calls)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"verdict": found["told"].data, "told_as_of": found["told"].as_of}
+    values["totals"] = found["totals"].data if "totals" in found else None
+    values |= {"quarantine_id": str(quarantine_id), "now": clock.now()}
+    if is_part():
+        return Response(render_template("staff/quarantines/told.html", **values))
+    branches = branch_views(found["branches"])
+    return page("staff/quarantines/told_page.html", found, each=found["quarantine"].data, branches=branches, **values)
+
+
+def is_part() -> bool:
+    return "HX-Request" in request.headers
+
+
+@quarantine.get("/failed")
+@may_call("librarian")
+def failed(quarantine_id: uuid.UUID) -> AnyResponse:
+    """Messages that did not go out: why, and once more."""
+    query = {"quarantine_id": quarantine_id, "state": "failed", "limit": FAILED_ON_A_PAGE}
+    listed = ("notify", asking.path("/notices", **query, cursor=request.args.get("cursor") or None))
+    found = asking.look_up(notices=listed, quarantine=one(quarantine_id), branches=BRANCHES)
+    older = (found["notices"].data or {}).get("next")
+    values = {"notices": found["notices"].items, "older": older, "branches": branch_views(found["branches"])}
+    return page("staff/quarantines/failed.html", found, each=found["quarantine"].data, **values)
+
+
+@quarantine.post("/failed/again")
+@may_call("librarian")
+def send_again(quarantine_id: uuid.UUID) -> AnyResponse:
+    """Those ticked, once more to the contacts on record now; what is refused says why."""
+    again = 0
+    for notice_id in request.form.getlist("notice")[:FAILED_ON_A_PAGE]:
+        try:
+            asking.act("notify", asking.path(f"/notices/{uuid.UUID(notice_id)}/retry"))
+            again += 1
+        except Refused as refused:
+            sessions.tell(refused.detail, "refused")
+        except ValueError:
+            abort(422)
+    if again:
+        sessions.tell(say("Sent once more: {n}", n=again))
+    return redirect(f"/staff/quarantines/{quarantine_id}/failed", 303)
+
+
+@quarantine.post("/messages/<deed>")
+@may_call("operator")
+def messages(quarantine_id: uuid.UUID, deed: str) -> AnyResponse:
+    """Stops the messages that have not begun, or lets them begin."""
+    if deed not in ("stop", "start"):
+        abort(404)
+    with suppress(PeerDown):
+        try:
+            asking.act("notify", asking.path(f"/notices/releases/{quarantine_id}/{deed}"))
+            sessions.tell(say("The messages are stopped.") if deed == "stop" else say("The messages begin now."))
+        except Refused as refused:
+            sessions.tell(refused.detail, "refused")
+    return redirect(f"/staff/quarantines/{quarantine_id}", 303)
