@@ -43,7 +43,7 @@ class Branch:
 def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Branch:
     """A branch as the API gives it, as it stands at that moment in its own time zone."""
     now = moment.astimezone(ZoneInfo(branch["time_zone"])).replace(tzinfo=None)
-    calendar = _calendar(branch["opening_hours"], now.date(), country)
+    calendar = calendar_of(branch["opening_hours"], now.date(), country)
     closed = branch["closed"]
     until = None if closed else _closing(calendar, now)
     reopens_on = date.fromisoformat(closed["reopens_on"]) if closed and closed["reopens_on"] else None
@@ -63,7 +63,7 @@ def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Br
 
 
 @lru_cache(maxsize=512)
-def _calendar(opening_hours: str, first: date, country: str) -> dict[date, Hours]:
+def calendar_of(opening_hours: str, first: date, country: str) -> dict[date, Hours]:
     """The hours of every day of the coming weeks; public holidays are shut."""
     last = first + timedelta(days=A_WEEK * WEEKS_LOOKED_AT - 1)
     try:

@@ -1,6 +1,18 @@
 """The staff console, a blueprint for each part of it."""
 
-from services.gateway.pages.staff import calls, desk, home, loans, messages, readers, returns, stuck
+from services.gateway.pages.staff import (
+    branches,
+    calls,
+    desk,
+    home,
+    imports,
+    loans,
+    messages,
+    people,
+    readers,
+    returns,
+    stuck,
+)
 
 BLUEPRINTS = (
     home.staff_home,
@@ -11,4 +23,7 @@ BLUEPRINTS = (
     calls.calls,
     messages.messages,
     stuck.stuck,
+    imports.imports,
+    branches.branch_pages,
+    people.people,
 )

@@ -19,6 +19,7 @@ desk_pages = Blueprint("staff_desk", __name__, url_prefix="/staff/desk")
 LEND, BACK, RENEW = "lend", "return", "renew"
 MODES = (LEND, BACK, RENEW)
 MOST_ALIKE = 20
+LENGTHS_OF_ISBN = (10, 13)
 BRANCH_COOKIE = "desk"
 EMPTY: dict[str, Any] = {}
 A_YEAR = 365 * 24 * 3600
@@ -107,8 +108,15 @@ def _lend(card: str, code: str) -> Response:
     if done.done:
         return _next(lent(done.answer), card, LEND)
     if "isbn" in done.wrongs and not more.get("title"):
-        return _page(card, LEND, code="", unknown=code, wrong=done.wrongs["isbn"])
+        return _unknown(card, code)
     return _page(card, LEND, code=code, wrong=why_not(done))
+
+
+def _unknown(card: str, code: str) -> Response:
+    """A book nobody has lent yet, or no book at all."""
+    if len([each for each in code if each.isdecimal() or each in "xX"]) in LENGTHS_OF_ISBN:
+        return _page(card, LEND, unknown=code)
+    return _page(card, LEND, code=code, wrong=say("Neither a reader's card nor a book's ISBN: {code}", code=code))
 
 
 def _branch() -> str:
