@@ -8,6 +8,7 @@ from services.gateway.pages.staff import (
     imports,
     loans,
     messages,
+    papers,
     people,
     readers,
     returns,
@@ -26,4 +27,5 @@ BLUEPRINTS = (
     imports.imports,
     branches.branch_pages,
     people.people,
+    papers.papers,
 )
