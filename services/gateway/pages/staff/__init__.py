@@ -7,10 +7,13 @@ from services.gateway.pages.staff import (
     home,
     imports,
     loans,
+    log,
     messages,
     papers,
     people,
+    questions,
     readers,
+    report,
     returns,
     stuck,
 )
@@ -28,4 +31,7 @@ BLUEPRINTS = (
     branches.branch_pages,
     people.people,
     papers.papers,
+    report.report,
+    log.log,
+    questions.questions,
 )

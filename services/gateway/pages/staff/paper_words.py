@@ -105,6 +105,12 @@ class Said:
     questions: str
     scan: str
 
+    @property
+    def in_one_piece(self) -> str:
+        """Sentence after sentence, as for a post."""
+        day = f"{self.lead} {self.day}".strip().rstrip(".")
+        return " ".join(f"{each}." for each in (self.title, day, self.more.rstrip(".")) if each) + f" {self.rest}"
+
 
 def said(case: str, language: str, opens: date | None, first_closed: date, reason: str, phone: str) -> Said:
     title, lead, rest = _WORDS[case][language]

@@ -126,8 +126,9 @@ def _class_name(each: Mapping[str, Any]) -> str:
 
 def _slip(slip: Mapping[str, Any]) -> dict[str, Any]:
     days = [(date.fromisoformat(each["day"]) if each["day"] else None, each["books"]) for each in slip["days"]]
+    library = asking.settings().library_name(slip["language"])
     title, lines = paper_words.slip(slip["language"], days)
-    return {"name": slip["name"], "language": slip["language"], "title": title, "lines": lines}
+    return {"name": slip["name"], "language": slip["language"], "library": library, "title": title, "lines": lines}
 
 
 @papers.get("/letters")
