@@ -70,7 +70,7 @@ def kind_names() -> dict[str, str]:
 
 
 def channel_names() -> dict[str, str]:
-    return {"email": say("e-mail"), "sms": say("SMS"), "telegram": say("Telegram"), "push": say("push message")}
+    return {"email": say("e-mail"), "sms": say("SMS"), "telegram": "Telegram", "push": say("push message")}
 
 
 @notices.post("/notices/preferences")

@@ -71,7 +71,7 @@ def lines() -> Response:
         listing=listing.shown((found["rows"].data or {}).get("next")),
         rows=[part.line(row, names) for row in found["rows"].items],
         searchable=part is PARTS["readers"],
-        parts=_parts(),
+        records=_parts(),
     )
 
 

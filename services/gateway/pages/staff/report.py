@@ -186,7 +186,7 @@ def _order(basis: Mapping[str, Any] | None) -> str:
 def _loans(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], n: Callable[[int], Any]) -> Table:
     kinds = ("lent", "renewed", "returned", "extended", "brought_nearer")
     columns = [
-        *(say("Library"), say("Lent"), say("Renewed"), say("Received")),
+        *(say("Library"), say("Books lent"), say("Renewed"), say("Received")),
         *(say("Moved to a later day"), say("Moved to an earlier day")),
     ]
     shown = [[names.get(row["branch_id"], row["branch_id"]), *(n(row[kind]) for kind in kinds)] for row in rows]
@@ -202,7 +202,7 @@ def _told(title: str, rows: Sequence[Mapping[str, Any]], name: Callable[[str], s
     shown = [
         [name(row["key"]) if row["key"] else say("not known"), n(row["households"]), n(row["readers"])] for row in rows
     ]
-    return Table(title, [say("Which"), say("Households"), say("Readers")], shown)
+    return Table(title, [say("Group"), say("Households"), say("Readers")], shown)
 
 
 def _attempts(rows: Sequence[Mapping[str, Any]], n: Callable[[int], Any]) -> Table:
