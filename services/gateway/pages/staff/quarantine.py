@@ -23,6 +23,10 @@ quarantine = Blueprint("quarantine", __name__, url_prefix="/staff/quarantines/<u
 FAILED_ON_A_PAGE = 20
 
 
+def _release(quarantine_id: uuid.UUID) -> tuple[str, str]:
+    return "notify", asking.path(f"/notices/releases/{quarantine_id}")
+
+
 def one(quarantine_id: uuid.UUID) -> tuple[str, str]:
     return "quarantines", asking.path(f"/quarantines/{quarantine_id}")
 
@@ -30,9 +34,9 @@ def one(quarantine_id: uuid.UUID) -> tuple[str, str]:
 @quarantine.get("")
 @may_call(STAFF)
 def show(quarantine_id: uuid.UUID) -> AnyResponse:
-    found = asking.look_up(quarantine=one(quarantine_id), branches=BRANCHES)
+    found = asking.look_up(quarantine=one(quarantine_id), branches=BRANCHES, release=_release(quarantine_id))
     data = found["quarantine"].data
-    values = _how_far(data) if data else {"each": None}
+    values = _how_far(data, found["release"].data) if data else {"each": None}
     return page("staff/quarantines/show.html", found, branches=branch_views(found["branches"]), **values)
 
 
@@ -41,13 +45,26 @@ def show(quarantine_id: uuid.UUID) -> AnyResponse:
 def live(quarantine_id: uuid.UUID) -> str:
     """How far it is, for a page that cannot be told by itself."""
     data = asking.act(*one(quarantine_id), method="GET")
-    return render_template("staff/quarantines/live.html", **_how_far(data))
+    release = asking.look_up(release=_release(quarantine_id))["release"].data
+    return render_template("staff/quarantines/live.html", **_how_far(data, release))
 
 
-def _how_far(data: Mapping[str, Any]) -> dict[str, Any]:
+@quarantine.get("/release")
+@may_call(STAFF)
+def release(quarantine_id: uuid.UUID) -> str:
+    """When the messages begin, as a part of the page."""
+    found = asking.look_up(release=_release(quarantine_id))
+    values = {"release": found["release"].data, "now": clock.now(), "quarantine_id": quarantine_id}
+    return render_template("staff/quarantines/release.html", **values, hold=asking.settings().notice_hold)
+
+
+def _how_far(data: Mapping[str, Any], release: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "each": data,
-        "rows": progress.rows(data["progress"]),
+        "quarantine_id": data["id"],
+        "release": release,
+        "hold": asking.settings().notice_hold,
+        "rows": progress.rows(data["progress"], waits=bool(release and release["state"] in ("held", "stopped"))),
         "books": progress.step_of(data["progress"], progress.BOOKS),
         "messages": progress.step_of(data["progress"], progress.MESSAGES),
         "finished": progress.finished(data["progress"]),
@@ -59,7 +76,8 @@ def _how_far(data: Mapping[str, Any]) -> dict[str, Any]:
 @may_call(STAFF)
 def stream(quarantine_id: uuid.UUID) -> Response:
     """The service's stream as finished HTML; a quarter of the threads at most, the rest asks now and then."""
-    known = asking.act(*one(quarantine_id), method="GET")
+    found = asking.look_up(quarantine=one(quarantine_id), release=_release(quarantine_id))
+    known = found["quarantine"].data or abort(503)
     places = _places()
     if not places.acquire(blocking=False):
         abort(503)
@@ -75,7 +93,7 @@ def stream(quarantine_id: uuid.UUID) -> Response:
             if event.data is None:
                 yield event.raw.decode()
                 continue
-            values = _how_far({**known, **event.data})
+            values = _how_far({**known, **event.data}, found["release"].data)
             values["changed_meanwhile"] = event.data["version"] != known["version"]
             yield progress.as_event("progress", render_template("staff/quarantines/live.html", **values), event.id)
             if values["finished"]:
