@@ -176,11 +176,11 @@ def test_extend_shows_what_it_would_do_and_then_does_it(library: House, operator
 
 def test_not_known_yet_and_open_now(library: House, operator: Visitor, path: str) -> None:
     page = change(operator, path, "day", end="unknown", reopens_on="")
-    assert "Without a date until the opening day is known: 4." in text_of(page)
+    assert "Without a date until the opening day is known: 5." in text_of(page)
     sure(operator, path, "day", page)
     assert "Opening day: not known yet" in look(operator, path)
     page = change(operator, path, "open", end="known", reopens_on=in_days(1))
-    assert "End the quarantine: 4 books" in text_of(page)
+    assert "End the quarantine: 5 books" in text_of(page)
     sure(operator, path, "open", page)
     wait_for_the_end(library, path)
     words = look(operator, f"{path}/change")
