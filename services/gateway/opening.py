@@ -48,7 +48,7 @@ class Branch:
 def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Branch:
     """A branch as the API gives it, as it stands at that moment in its own time zone."""
     now = moment.astimezone(ZoneInfo(branch["time_zone"])).replace(tzinfo=None)
-    calendar = _calendar(branch["opening_hours"], now.date(), country)
+    calendar = calendar_of(branch["opening_hours"], now.date(), country)
     closed = branch["closed"]
     until = None if closed else _closing(calendar, now)
     ahead = branch.get("ahead") or {}
@@ -74,7 +74,7 @@ def _day(value: str | None) -> date | None:
 
 
 @lru_cache(maxsize=512)
-def _calendar(opening_hours: str, first: date, country: str) -> dict[date, Hours]:
+def calendar_of(opening_hours: str, first: date, country: str) -> dict[date, Hours]:
     """The hours of every day of the coming weeks; public holidays are shut."""
     last = first + timedelta(days=A_WEEK * WEEKS_LOOKED_AT - 1)
     try:

@@ -1,16 +1,26 @@
 """The staff console, a blueprint for each part of it."""
 
 from services.gateway.pages.staff import (
+    branches,
+    calls,
     change,
     declare,
     desk,
     home,
+    imports,
     loans,
+    log,
+    messages,
+    papers,
+    people,
     practice,
     quarantine,
     quarantines,
+    questions,
     readers,
+    report,
     returns,
+    stuck,
 )
 
 BLUEPRINTS = (
@@ -24,4 +34,14 @@ BLUEPRINTS = (
     loans.loans,
     desk.desk_pages,
     returns.returns,
+    calls.calls,
+    messages.messages,
+    stuck.stuck,
+    imports.imports,
+    branches.branch_pages,
+    people.people,
+    papers.papers,
+    report.report,
+    log.log,
+    questions.questions,
 )
