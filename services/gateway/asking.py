@@ -15,7 +15,7 @@ from flask import Flask, current_app, g, request
 
 from services.gateway import sessions
 from shared import auth, clock
-from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers
+from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers, Stream
 from shared.settings import Settings
 
 MOST_REMEMBERED = 2_000
@@ -127,16 +127,28 @@ def act(
     body: Any = None,
     in_our_name: bool = False,
     version: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Any:
     """One deed; its answer. `version`: the one seen on the page, so that nobody's newer change is written over.
 
-    Raises SignInEnded, Refused, PeerDown.
+    `headers`: an Idempotency-Key. Raises SignInEnded, Refused, PeerDown.
     """
-    headers = {**_headers(in_our_name), **({"If-Match": f'"{version}"'} if version else {})}
-    answer = _asking().peers.ask(service, path, method=method, json=body, headers=headers)
+    sent = {**_headers(in_our_name), **({"If-Match": f'"{version}"'} if version else {}), **(headers or {})}
+    answer = _asking().peers.ask(service, path, method=method, json=body, headers=sent)
     if answer.status >= 500:
         raise PeerDown(service, f"answered {answer.status}")
     return _json(_taken(answer))
+
+
+def stream(service: str, path: str, last_event_id: str) -> Stream:
+    """Server-sent events of a service, in the visitor's name. Raises SignInEnded, PeerDown."""
+    found = _asking().peers.stream(service, path, {**_headers(False), "Last-Event-ID": last_event_id})
+    if found.status == 200:
+        return found
+    found.close()
+    if found.status == 401:
+        raise SignInEnded
+    raise PeerDown(service, f"answered {found.status}")
 
 
 def send(service: str, path: str, body: bytes, kind: str, **headers: str) -> Answer:

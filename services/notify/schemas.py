@@ -9,6 +9,7 @@ from shared.language import LANGUAGES
 from shared.web import PageQuery, page_of
 
 STATES = ("queued", "sent", "replaced", "withdrawn", "failed")
+DECISIONS = ("declared", "changed", "lifted", "cancelled")
 CHANNELS = ("inbox", "email", "sms", "telegram", "push")
 KINDS = ("digest", "correction", "due_soon", "overdue", "reopening", "announcement", "code")
 
@@ -256,11 +257,44 @@ class PreviewAsked(Schema):
 
 class Previewed(Schema):
     notices = fields.Integer()
+    households = fields.Integer()
     by_language = fields.Dict(keys=fields.String(), values=fields.Integer())
     by_channel = fields.Dict(keys=fields.String(), values=fields.Integer())
     unreachable = fields.Integer()
     no_guardian = fields.Integer()
     already_told = fields.Integer()
+
+
+class Release(Schema):
+    """`state`: gathering, held until `starts_at`, stopped, begun, or none for a quarantine not heard of."""
+
+    version = fields.Integer(allow_none=True)
+    state = fields.String()
+    starts_at = fields.AwareDateTime()
+    stopped_by = fields.String()
+    stopped_at = fields.AwareDateTime()
+
+
+class SampleAsked(Schema):
+    """A decision in words, and one book's day before and after it (none: until the library opens)."""
+
+    decision = fields.String(load_default="declared", validate=validate.OneOf(DECISIONS))
+    starts_on = fields.Date(required=True)
+    reopens_on = fields.Date(load_default=None, allow_none=True)
+    branch_ids = fields.List(fields.String(), required=True, validate=validate.Length(max=500))
+    reason = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), load_default=dict)
+    was_due = fields.Date(load_default=None, allow_none=True)
+    now_due = fields.Date(load_default=None, allow_none=True)
+
+
+class Sample(Schema):
+    language = fields.String()
+    subject = fields.String()
+    body = fields.String()
+
+
+class Samples(Schema):
+    items = fields.List(fields.Nested(Sample))
 
 
 class ReconciliationQuery(PageQuery):

@@ -27,9 +27,9 @@ DECIDED = ("declared_at", "declared_by", "decided_at", "decided_by")
 
 
 def branches(session: Session, rows: Sequence[Branch]) -> list[dict[str, Any]]:
-    """Branches, each with whether it is closed today."""
-    closed = queries.closed_now(session, rows)
-    return [{name: getattr(row, name) for name in BRANCH} | {"closed": closed.get(row.id)} for row in rows]
+    """Branches, each with whether it is closed today and what closes it next."""
+    closures = queries.closures_of(session, rows)
+    return [{name: getattr(row, name) for name in BRANCH} | closures[row.id] for row in rows]
 
 
 def quarantines(session: Session, rows: Sequence[Quarantine]) -> list[dict[str, Any]]:

@@ -25,11 +25,13 @@ def front() -> Response:
     found = asking.look_up(branches=BRANCHES)
     branches = list(branch_views(found["branches"]).values())
     closed = [branch for branch in branches if branch.closed]
+    closing = sorted((branch for branch in branches if branch.closes_on), key=lambda each: each.closes_on or date.max)
     return page(
         "home.html",
         found,
         branches=branches,
         closed=closed,
+        closing=closing,
         everywhere=bool(closed) and len(closed) == len(branches),
         opens=first_opening(closed),
         together=len({branch.reopens_on for branch in closed}) == 1,

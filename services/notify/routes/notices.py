@@ -10,7 +10,7 @@ from flask import request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from services.notify import bounces, calls, links, preview, queries, reconciliation, schemas, use_cases
+from services.notify import bounces, calls, links, preview, queries, reconciliation, samples, schemas, use_cases
 from services.notify.bounces import Bounce
 from services.notify.models import Notice
 from shared.auth import ANYONE, READER, SERVICE, caller, may_call
@@ -159,6 +159,16 @@ def unsubscribe(session: Session, token: str) -> None:
 @notices.response(200, schemas.Previewed)
 def foresee(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
     return preview.preview(session, asked["quarantine"].get("quarantine_id"), asked["cards"])
+
+
+@notices.post("/samples")
+@may_call("operator")
+@reading
+@notices.arguments(schemas.SampleAsked)
+@notices.response(200, schemas.Samples)
+def show_samples(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
+    """The digest of such a decision in each language, as it would be sent."""
+    return {"items": samples.samples(session, asked)}
 
 
 @notices.get("/reconciliation")

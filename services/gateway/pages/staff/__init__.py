@@ -3,6 +3,8 @@
 from services.gateway.pages.staff import (
     branches,
     calls,
+    change,
+    declare,
     desk,
     home,
     imports,
@@ -11,6 +13,9 @@ from services.gateway.pages.staff import (
     messages,
     papers,
     people,
+    practice,
+    quarantine,
+    quarantines,
     questions,
     readers,
     report,
@@ -20,6 +25,11 @@ from services.gateway.pages.staff import (
 
 BLUEPRINTS = (
     home.staff_home,
+    quarantines.quarantines,
+    quarantine.quarantine,
+    change.change,
+    declare.declare,
+    practice.practice,
     readers.readers,
     loans.loans,
     desk.desk_pages,

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking
 from services.gateway.pages.common import BRANCHES, branch_views, page
-from services.gateway.pages.staff import menu
+from services.gateway.pages.staff import foreseen, menu
 from shared import clock
 from shared.auth import STAFF, may_call
 
@@ -17,7 +17,13 @@ NEWEST = ("quarantines", asking.path("/quarantines", limit=10))
 
 @staff_home.app_context_processor
 def of_the_console() -> dict[str, object]:
-    return {"staff_menu": menu.entries, "url_of": menu.url_of}
+    links: dict[str, object] = {"staff_menu": menu.entries, "url_of": menu.url_of, "has_page": menu.has_page}
+    return links | {"channel_names": foreseen.channel_names}
+
+
+@staff_home.app_template_filter("part_name")
+def part_name(part: str) -> str:
+    return foreseen.part_name(part)
 
 
 @staff_home.get("/staff")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from flask import current_app, request, url_for
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from services.gateway import sessions
 from services.gateway.words import say
@@ -65,3 +67,12 @@ def _paths() -> frozenset[str]:
 def url_of(endpoint: str, **values: object) -> str:
     """The address of a page, empty while this site has none such."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""  # type: ignore[arg-type]
+
+
+def has_page(path: str) -> bool:
+    """Whether this site has a page at that path."""
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return False
+    return True

@@ -50,7 +50,15 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
 @may_call(LIBRARIAN)
 def as_file() -> Response:
     columns = [
-        *(say("Written"), say("To whom"), say("Card number"), say("Kind"), say("Language"), say("Subject"), say("State")),
+        *(
+            say("Written"),
+            say("To whom"),
+            say("Card number"),
+            say("Kind"),
+            say("Language"),
+            say("Subject"),
+            say("State"),
+        ),
         *(say("Over which way"), say("Last error")),
     ]
 

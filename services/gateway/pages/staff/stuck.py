@@ -59,7 +59,15 @@ def as_file() -> Response:
         row for name in names for row in _rows(name, asking.act(name, f"/parked?limit={MOST}", method="GET")["items"])
     ]
     rows = [row for row in rows if _holds(row, request.args.get("search", ""))]
-    columns = [say("Part"), say("Its number"), say("Event"), say("Since"), say("Reason"), say("Last error"), say("Tries")]
+    columns = [
+        say("Part"),
+        say("Its number"),
+        say("Event"),
+        say("Since"),
+        say("Reason"),
+        say("Last error"),
+        say("Tries"),
+    ]
 
     def cells(row: dict[str, Any]) -> list[object]:
         values = [row[name] for name in ("id", "type", "parked_at", "reason", "error", "tries")]
