@@ -15,6 +15,7 @@ from services.gateway.pages.staff.acting import (
     branch_choices,
     branch_names,
     branches,
+    date_of,
     given,
     or_none,
     shown,
@@ -37,7 +38,7 @@ NEEDED = ("family_name", "given_name", "language", "kind")
 
 @readers.app_context_processor
 def words_for_lists() -> dict[str, object]:
-    return {"named": naming.NAMES, "branch_choices": branch_choices}
+    return {"named": naming.NAMES, "branch_choices": branch_choices, "date_of": date_of}
 
 
 @readers.get("")
