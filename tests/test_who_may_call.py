@@ -60,7 +60,10 @@ def token(system: System, caller: str) -> dict[str, str]:
 def address(rule: Rule) -> str:
     """The route's path with something harmless in place of each argument."""
     kinds = {"UUIDConverter": str(uuid.UUID(int=9)), "IntegerConverter": "999"}
-    values = {name: kinds.get(type(convert).__name__, "none-such") for name, convert in rule._converters.items()}
+    values = {
+        name: next(iter(getattr(convert, "items", ())), kinds.get(type(convert).__name__, "none-such"))
+        for name, convert in rule._converters.items()
+    }
     path = rule.rule
     for name, value in values.items():
         start = path.index("<")
