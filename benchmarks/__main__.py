@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from benchmarks import chain, consumer_floor, files, grading, quizzes, relay_floor, runs, start
+from benchmarks import chain, consumer_floor, files, grading, pages, quizzes, relay_floor, runs, start
 from benchmarks.spine import nodes
 from shared.observability import configure_logging
 
@@ -20,6 +20,7 @@ FIGURES = {
     "quizzes": quizzes.measure,
     "grading": grading.measure,
     "certificates": grading.certificates,
+    "pages": pages.measure,
     "start": start.measure,
 }
 

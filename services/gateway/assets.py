@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, request
 
 from services.gateway.compression import takes_gzip
 from shared.auth import ANYONE, may_call
 
+PLACE = "/static"
 A_YEAR = "public, max-age=31536000, immutable"
 KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
 
@@ -44,13 +45,13 @@ def _asset(name: str, content: bytes) -> Asset:
 
 def address_of(name: str) -> str:
     """The path of a static file; KeyError for one that does not exist."""
-    return url_for("asset", name=own_assets()[name].name)
+    return f"{PLACE}/{own_assets()[name].name}"
 
 
 def install(app: Flask) -> None:
     by_hashed_name = {asset.name: asset for asset in own_assets().values()}
 
-    @app.get("/static/<name>")
+    @app.get(f"{PLACE}/<name>")
     @may_call(ANYONE)
     def asset(name: str) -> Response:
         found = by_hashed_name.get(name) or abort(404)

@@ -2,7 +2,8 @@
 
 from services.accounts.routes.imports import imports
 from services.accounts.routes.readers import readers
+from services.accounts.routes.second_factors import second_factors
 from services.accounts.routes.staff import staff
 from services.accounts.routes.tokens import tokens
 
-BLUEPRINTS = [tokens, imports, readers, staff]
+BLUEPRINTS = [tokens, imports, readers, second_factors, staff]

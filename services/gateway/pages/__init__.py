@@ -1,11 +1,23 @@
 """The site's pages, a blueprint for each part of it."""
 
-from services.gateway.pages import account, books, home, languages, links, notices, pins, renewal, sign_in
+from services.gateway.pages import (
+    account,
+    books,
+    home,
+    languages,
+    links,
+    notices,
+    pins,
+    renewal,
+    second_factor,
+    sign_in,
+)
 
 BLUEPRINTS = (
     home.home,
     languages.languages,
     sign_in.sign_in,
+    second_factor.second_factor,
     pins.pins,
     books.books,
     renewal.renewal,
