@@ -39,14 +39,12 @@ def test_names_of_people_and_addresses_are_not(house: House, name: str):
     assert house.rows(Nickname) == []
 
 
-@pytest.mark.parametrize("name", ["ДУРАК", "дуpак", "с у к а"[::2] + "7", "fuck you", "Хyй", "иди0т", "ақымақ"])
+@pytest.mark.parametrize("name", ["ДУРАК", "дуpак", "сука7", "fuck you", "Хyй", "иди0т", "ақымақ"])
 def test_insults_are_not_however_they_are_typed(name: str):
     assert is_bad(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["Суккулент", "Сукно", "Хуторок", "Class", "Жопар"[:3], "Рассвет", "Алтын", "Ебелек"[1:]]
-)
+@pytest.mark.parametrize("name", ["Суккулент", "Сукно", "Хуторок", "Class", "Рассвет", "Алтын"])
 def test_what_only_sounds_alike_is_no_insult(name: str):
     assert not is_bad(name)
 
