@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import Client
 
 from services.__main__ import SERVICES
@@ -61,7 +61,9 @@ def address(rule: Rule) -> str:
     """The route's path with something harmless in place of each argument."""
     kinds = {"UUIDConverter": str(uuid.UUID(int=9)), "IntegerConverter": "999"}
     values = {
-        name: next(iter(getattr(convert, "items", ())), kinds.get(type(convert).__name__, "none-such"))
+        name: min(convert.items)
+        if isinstance(convert, AnyConverter)
+        else kinds.get(type(convert).__name__, "none-such")
         for name, convert in rule._converters.items()
     }
     path = rule.rule
