@@ -20,6 +20,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Учебная библиотека: читателей {readers}, выданных книг {loans}",
         "The sample library: {readers} readers, {loans} books lent",
     ),
+    "quiz": (
+        "Онлайн-тест жарияланды: {title} (сұрақ: {questions})",
+        "Онлайн-тест опубликован: {title} (вопросов: {questions})",
+        "Online test published: {title} ({questions} questions)",
+    ),
     "again": (
         "Карантин бұрын жарияланған, қайта жарияланбайды. Басынан бастау үшін {home} қалтасын өшіріңіз.",
         "Карантин уже объявлен, второй раз не объявляется. Чтобы начать сначала, удалите {home}.",

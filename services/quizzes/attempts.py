@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from services.quizzes import stored_items
@@ -44,13 +45,13 @@ class Shape:
         return self.late_until - self.ends_at if self.late_until and self.ends_at else LATE_WITHOUT_LIMIT
 
 
-_KNOWN: Remembered[tuple[str, str], Shape] = Remembered(20_000)
+_KNOWN: Remembered[tuple[Engine, str], Shape] = Remembered(20_000)
 _COLUMNS = ("quiz_id", "taker", "seed", "started_at", "ends_at", "late_until")
 
 
 def shape_of(session: Session, attempt_id: str, taker: str) -> Shape:
     """Raises a 404 problem for an attempt that is not this taker's."""
-    where = str(session.get_bind().engine.url)
+    where = session.get_bind().engine
     key = (where, attempt_id)
     shape = _KNOWN.get([key], lambda keys: _fetch(session, keys)).get(key)
     if shape is None or shape.taker != taker:
@@ -58,7 +59,7 @@ def shape_of(session: Session, attempt_id: str, taker: str) -> Shape:
     return shape
 
 
-def _fetch(session: Session, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Shape]:
+def _fetch(session: Session, keys: Collection[tuple[Engine, str]]) -> dict[tuple[Engine, str], Shape]:
     ((where, attempt_id),) = keys
     row = session.get(Attempt, attempt_id)
     if row is None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 LARGEST = 1024 * 1024
 LONGEST_SIDE = 4000
+_PNG_END = b"IEND\xaeB`\x82"
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _ALONE = {0x01, *range(0xD0, 0xD9)}
 
@@ -37,7 +38,7 @@ def recognised(content: bytes) -> Kind | None:
 
 
 def _png(content: bytes) -> tuple[int, int] | None:
-    whole = content[:8] == b"\x89PNG\r\n\x1a\n" and content[12:16] == b"IHDR" and b"IEND" in content[-12:]
+    whole = content[:8] == b"\x89PNG\r\n\x1a\n" and content[12:16] == b"IHDR" and _PNG_END in content[-64:]
     return struct.unpack(">II", content[16:24]) if whole else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, null, select, update
 from sqlalchemy.orm import Session
 
 from services.quizzes import models
@@ -62,9 +62,14 @@ def erase(session: Session, reader: Mapping[str, Any]) -> None:
 
 
 def _leave_attempts(session: Session, card: str, gone: str) -> None:
-    attempts, certificates = models.Attempt, models.Certificate
+    attempts, certificates, answers = models.Attempt, models.Certificate, models.Answer
     own = select(attempts.id).where(attempts.card_number == card)
     nameless = {"name": None, "who": None, "show_name": False}
     session.execute(update(certificates).where(certificates.attempt_id.in_(own)).values(nameless))
+    # What was written in one's own words may tell of oneself; its marks stay.
+    open_items = select(models.Item.id).where(models.Item.kind == "open")
+    in_own_words = answers.attempt_id.in_(own) & answers.item_id.in_(open_items)
+    session.execute(update(answers).where(in_own_words).values(answer=null()))
+    session.execute(update(models.Mark).where(models.Mark.attempt_id.in_(own)).values(comment=None))
     session.execute(delete(models.Nickname).where(models.Nickname.taker == f"reader:{card}"))
     session.execute(update(attempts).where(attempts.card_number == card).values(taker=gone, card_number=None))

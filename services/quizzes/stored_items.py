@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, func, select, tuple_
+from sqlalchemy import Engine, Table, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.quizzes import codec
@@ -21,7 +21,7 @@ from shared.folding import fold
 
 Version = tuple[str, int]
 ITEMS, VERSIONS = cast(Table, Item.__table__), cast(Table, ItemVersion.__table__)
-_KNOWN: Remembered[tuple[str, Version], ItemValue] = Remembered(5_000)
+_KNOWN: Remembered[tuple[Engine, Version], ItemValue] = Remembered(5_000)
 
 
 def columns_of(item: ItemValue) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def by_version(session: Session, versions: Iterable[Version]) -> dict[Version, I
     """(item id, version) -> the item as it was then."""
     wanted = {(str(item_id), version) for item_id, version in versions}
     # A memory for each database: tests and rehearsals may hold several in one process.
-    where = str(session.get_bind().engine.url)
+    where = session.get_bind().engine
     found = _KNOWN.get([(where, each) for each in wanted], lambda keys: _fetch(session, where, keys))
     return {version: item for (_where, version), item in found.items()}
 
@@ -80,7 +80,9 @@ def items_at(session: Session, versions: Iterable[Version]) -> dict[str, ItemVal
     return {item_id: item for (item_id, _version), item in by_version(session, versions).items()}
 
 
-def _fetch(session: Session, where: str, keys: Collection[tuple[str, Version]]) -> dict[tuple[str, Version], ItemValue]:
+def _fetch(
+    session: Session, where: Engine, keys: Collection[tuple[Engine, Version]]
+) -> dict[tuple[Engine, Version], ItemValue]:
     versions = [version for _where, version in keys]
     chosen = select(ItemVersion).where(tuple_(ItemVersion.item_id, ItemVersion.version).in_(versions))
     return {(where, (row.item_id, row.version)): codec.from_json(row.body) for row in session.scalars(chosen)}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from services.quizzes import stored_items
+from services.quizzes.attempts import item_seed
 from services.quizzes.codec import to_json
 from services.quizzes.items import (
     Accepted,
@@ -25,6 +29,9 @@ from services.quizzes.items import (
     even_choices,
     even_pairs,
 )
+from services.quizzes.models import Attempt
+from services.quizzes.player import shown_answer
+from shared import clock
 from tests.quizzes.house import House
 
 
@@ -84,3 +91,65 @@ def draft(house: House, given: Sequence[Item] | None = None, **terms: Any) -> di
 def published(house: House, given: Sequence[Item] | None = None, **terms: Any) -> dict[str, Any]:
     made = draft(house, given, **terms)
     return dict(house.ask("POST", f"/{made['id']}/publish", house.staff("editor")))
+
+
+@dataclass
+class Player:
+    """Somebody at an attempt, with one tab open."""
+
+    house: House
+    headers: dict[str, str]
+    view: dict[str, Any]
+    device: str = "tab"
+    count: int = 0
+
+    @classmethod
+    def begins(cls, house: House, quiz_id: str, headers: dict[str, str] | None = None, **said: Any) -> Player:
+        who = headers or house.guest()
+        said.setdefault("language", "kk")
+        return cls(house, who, house.ask("POST", f"/{quiz_id}/attempts", who, json=said))
+
+    @property
+    def id(self) -> str:
+        return str(self.view["id"])
+
+    def item(self, at: int) -> dict[str, Any]:
+        return dict(self.view["items"][at])
+
+    def known_as(self, item_id: str, answer: Any) -> Any:
+        """An answer in positions, in the identifiers of this player's view."""
+        with self.house.database.reading() as session:
+            attempt = session.get_one(Attempt, self.id)
+            versions = [(item, version) for item, version, _points in attempt.items if item == item_id]
+            item = stored_items.items_at(session, versions)[item_id]
+        return shown_answer(item, item_seed(attempt.seed, item_id), answer)
+
+    def saving(self, shown: Any, ago: float = 0.0, **others: Any) -> dict[str, Any]:
+        """The body of a save, given `ago` seconds before now."""
+        self.count += 1
+        at = clock.now() - timedelta(seconds=ago)
+        body = {"answer": shown, "device": self.device, "number": self.count, "given_at": at.isoformat()}
+        return body | others
+
+    def saves(self, item_id: str, shown: Any, **others: Any) -> Any:
+        body = self.saving(shown, **others)
+        return self.house.call("PUT", f"/attempts/{self.id}/answers/{item_id}", self.headers, json=body)
+
+    def answers(self, item_id: str, answer: Any, **others: Any) -> dict[str, Any]:
+        saved = self.saves(item_id, self.known_as(item_id, answer), **others)
+        assert saved.status_code == 200, saved.text
+        return dict(saved.json)
+
+    def sends(self, *answers: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
+        body = {"answers": [{"item_id": item_id} | answer for item_id, answer in answers]}
+        sent = self.house.ask("POST", f"/attempts/{self.id}/answers", self.headers, json=body)
+        return list(sent["results"])
+
+    def looks(self) -> dict[str, Any]:
+        return dict(self.house.ask("GET", f"/attempts/{self.id}", self.headers))
+
+    def finishes(self) -> dict[str, Any]:
+        return dict(self.house.ask("POST", f"/attempts/{self.id}/finish", self.headers))
+
+    def kept(self) -> dict[str, Any]:
+        return {item_id: each["answer"] for item_id, each in self.looks()["answers"].items()}

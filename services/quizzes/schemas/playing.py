@@ -30,6 +30,10 @@ class GivenAnswer(Schema):
     given_at = fields.AwareDateTime(required=True)
 
 
+# Made once: a shape named by its class would be made anew for every answer.
+GIVEN_ANSWER = GivenAnswer()
+
+
 class GivenAnswerOf(GivenAnswer):
     item_id = fields.UUID(required=True)
 

@@ -17,8 +17,6 @@ from shared import clock
 from shared.folding import fold
 from shared.problems import Problem, invalid, language, not_found
 
-USED = "A quiz asks this question: take it out of the quiz first."
-
 
 def banks(session: Session) -> list[dict[str, Any]]:
     counts = select(Item.bank_id, func.count().label("held")).group_by(Item.bank_id).subquery()
@@ -140,7 +138,7 @@ def _parts(value: ItemValue) -> int:
 
 def remove(session: Session, row: Item) -> None:
     if stored_items.used_by(session, [row.id])[row.id]:
-        raise Problem(409, USED)
+        raise Problem(409, "A quiz asks this question: take it out of the quiz first.")
     session.execute(delete(ItemVersion).where(ItemVersion.item_id == row.id))
     session.delete(row)
 

@@ -15,7 +15,7 @@ from services.quizzes import finishing, reviewing, saving, stored_items
 from services.quizzes.attempts import Shape, draw, end_of, item_seed, seed_for, shape_of
 from services.quizzes.closing import is_open, open_now
 from services.quizzes.items import Item
-from services.quizzes.models import OPEN, Answer, Attempt, Certificate, Quiz, SchoolClass
+from services.quizzes.models import OPEN, PUBLISHED, Answer, Attempt, Certificate, Quiz, SchoolClass
 from services.quizzes.player import public_view, read_answer, shown_answer
 from services.quizzes.saving import Said
 from services.quizzes.takers import Taker
@@ -52,9 +52,11 @@ def _is_over(attempt: Attempt) -> bool:
 
 
 def _may_begin(quiz: Quiz, taker: Taker, data: Mapping[str, Any]) -> None:
-    if not is_open(quiz, clock.now()):
-        begun = quiz.opens_at is None or quiz.opens_at <= clock.now()
-        raise Problem(409, "The quiz has closed." if begun else "The quiz has not opened yet.", code="closed")
+    now = clock.now()
+    if quiz.state == PUBLISHED and quiz.opens_at is not None and now < quiz.opens_at:
+        raise Problem(409, "The quiz has not opened yet.", code="not_open_yet")
+    if not is_open(quiz, now):
+        raise Problem(409, "The quiz has closed.", code="closed")
     if taker.card_number is None and not quiz.guests:
         raise Problem(403, "This quiz is for readers: sign in with your card.")
     if data["language"] not in quiz.languages:
