@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from benchmarks import chain, consumer_floor, files, quizzes, relay_floor, runs, start
+from benchmarks import chain, consumer_floor, files, pages, quizzes, relay_floor, runs, start
 from benchmarks.spine import nodes
 from shared.observability import configure_logging
 
@@ -18,6 +18,7 @@ FIGURES = {
     "chain": chain.measure,
     "files": files.measure,
     "quizzes": quizzes.measure,
+    "pages": pages.measure,
     "start": start.measure,
 }
 

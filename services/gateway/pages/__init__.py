@@ -11,6 +11,7 @@ from services.gateway.pages import (
     playing,
     quizzes,
     renewal,
+    second_factor,
     sign_in,
     staff,
 )
@@ -19,6 +20,7 @@ BLUEPRINTS = (
     home.home,
     languages.languages,
     sign_in.sign_in,
+    second_factor.second_factor,
     pins.pins,
     books.books,
     renewal.renewal,
