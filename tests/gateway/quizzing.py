@@ -170,6 +170,11 @@ class _Fields(HTMLParser):
             self._select = ""
 
 
+def filled(fields: MultiDict[str, str], **typed: str) -> MultiDict[str, str]:
+    """The same with some fields typed anew."""
+    return MultiDict([(key, value) for key, value in fields.items(multi=True) if key not in typed] + [*typed.items()])
+
+
 def fields_in(html: str, form: str = "") -> MultiDict[str, str]:
     """The fields of a page's forms as they stand; `form`: words of the tag of the one that is meant."""
     forms = re.findall(r"<form.*?</form>", html, re.DOTALL)
