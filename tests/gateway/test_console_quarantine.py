@@ -286,7 +286,7 @@ def test_the_list_is_searched_filtered_and_taken_along(operator: Visitor, path: 
     assert other in operator.get("/staff/quarantines?branch=zashchita&state=declared").text
     answer = operator.get("/staff/quarantines.csv?branch=zashchita&search=крыши")
     head, row = csv.reader(io.StringIO(answer.get_data().decode().removeprefix("\ufeff")))
-    assert head[0] == "Number" and row[0] == "'=7" and "Zashchita Branch" in row
+    assert head[0] == "Number of the document" and row[0] == "'=7" and "Zashchita Branch" in row
     undo(operator, other)
 
 
