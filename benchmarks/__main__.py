@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from benchmarks import chain, consumer_floor, files, relay_floor, runs, start
+from benchmarks import chain, consumer_floor, files, pages, relay_floor, runs, start
 from benchmarks.spine import nodes
 from shared.observability import configure_logging
 
@@ -17,6 +17,7 @@ FIGURES = {
     "consumer": consumer_floor.measure,
     "chain": chain.measure,
     "files": files.measure,
+    "pages": pages.measure,
     "start": start.measure,
 }
 

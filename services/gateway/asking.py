@@ -26,14 +26,20 @@ class SignInEnded(Exception):
 
 
 class Refused(Exception):
-    """A service said no; `detail` is its sentence in the visitor's language, `errors` by field."""
+    """A service said no; `detail` is its sentence in the visitor's language, `errors` by field, `problem` it all."""
 
     def __init__(self, answer: Answer) -> None:
-        problem = _json(answer) or {}
+        self.problem: dict[str, Any] = _json(answer) or {}
+        problem = self.problem
         super().__init__(problem.get("detail", answer.status))
         self.status = answer.status
         self.detail: str = problem.get("detail", "")
         self.errors: dict[str, list[str]] = problem.get("errors") or {}
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong with the fields, else with the whole."""
+        return " ".join(" ".join(messages) for messages in self.errors.values()) or self.detail
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import base64
 import hmac
 import secrets
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ PURPOSE = "visit of the website"
 FIELD = "csrf"
 KEY_BYTES = 24
 MOST_SAID = 12
+MOST_REMEMBERED = 2048
 
 
 @dataclass
@@ -47,9 +49,15 @@ def visit() -> Visit:
 
 def _read(cookie: str) -> Visit | None:
     try:
-        return Visit(**orjson.loads(unseal(g.secret, PURPOSE, cookie))) if cookie else None
+        return Visit(**orjson.loads(_opened(g.secret, cookie))) if cookie else None
     except (BrokenSeal, ValueError, TypeError):
         return None
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _opened(secret: str, cookie: str) -> str:
+    """What a cookie holds; it comes with every page of a visit."""
+    return unseal(secret, PURPOSE, cookie)
 
 
 def caller() -> auth.Principal | None:

@@ -1,11 +1,24 @@
 """The site's pages, a blueprint for each part of it."""
 
-from services.gateway.pages import account, books, home, languages, links, notices, pins, renewal, sign_in, staff
+from services.gateway.pages import (
+    account,
+    books,
+    home,
+    languages,
+    links,
+    notices,
+    pins,
+    renewal,
+    second_factor,
+    sign_in,
+    staff,
+)
 
 BLUEPRINTS = (
     home.home,
     languages.languages,
     sign_in.sign_in,
+    second_factor.second_factor,
     pins.pins,
     books.books,
     renewal.renewal,
