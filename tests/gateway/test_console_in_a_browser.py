@@ -179,6 +179,16 @@ def test_the_console_needs_no_scripts(open_page: Any, library: House, size: dict
     wait_for_the_end(library, path)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_twice_as_large_still_fits(open_page: Any, library: House, language: str) -> None:
+    page = open_page(language, {"width": 640, "height": 800})
+    sit_down(page, library, colleague(library), language)
+    for path in ("/staff", "/staff/quarantines", "/staff/practice", "/staff/practice/where", "/staff/declare"):
+        page.goto(library.url + path)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
+
+
 def test_the_folded_menu_opens_and_closes_by_keyboard(open_page: Any, library: House) -> None:
     page = open_page("en", PHONE)
     sit_down(page, library, colleague(library))
