@@ -25,7 +25,7 @@ from services.gateway.words import say
 from shared.auth import may_call
 from shared.peers import PeerDown
 
-report = Blueprint("staff_report", __name__, url_prefix="/staff/report")
+report = Blueprint("staff_report", __name__)
 A_MONTH = timedelta(days=30)
 SMALL = 5
 HIDDEN = "<5"
@@ -63,7 +63,7 @@ def _day(name: str) -> date | None:
         return None
 
 
-@report.get("")
+@report.get("/staff/report")
 @may_call(LIBRARIAN, OPERATOR)
 def show() -> AnyResponse:
     period = Period.asked()
@@ -83,7 +83,7 @@ def _found(period: Period) -> dict[str, Found]:
     )
 
 
-@report.get(".csv")
+@report.get("/staff/report.csv")
 @may_call(LIBRARIAN, OPERATOR)
 def as_csv() -> Response:
     rows: list[Sequence[Any]] = []
@@ -92,7 +92,7 @@ def as_csv() -> Response:
     return csv_file("report", [say("Report"), _span(Period.asked())], rows, lambda row: row)
 
 
-@report.get(".xlsx")
+@report.get("/staff/report.xlsx")
 @may_call(LIBRARIAN, OPERATOR)
 def as_xlsx() -> Response:
     book = Workbook()
