@@ -33,7 +33,7 @@ from shared.auth import Principal, issue
 from shared.bulk import insert_rows
 from shared.settings import secret_of
 
-READERS, QUESTIONS = 500, 20
+READERS, QUESTIONS = 5_000, 20
 GOAL = 0.3
 CONNECTIONS = 16
 EDITOR = Principal("staff:bench", "staff", roles={"editor": "all"})

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.quizzes import closing, published
 from services.quizzes.deadlines import Move, lock_branches, moves, reasons
-from services.quizzes.models import CLOSED, DRAFT, OPEN, PUBLISHED, Attempt, Quiz, QuizDateChange, Reader
+from services.quizzes.models import DRAFT, OPEN, Attempt, Quiz, QuizDateChange, Reader
 from shared import clock, outbox
 from shared.database import is_sqlite
 from shared.language import text_in
@@ -74,7 +74,7 @@ def _move(session: Session, run: Run, chunk: Sequence[Move]) -> None:
         now = now_by_id[quiz.id]
         quiz.closes_on, quiz.why = now.day, why.get(now.because_of or "")
         closing.set_moments(quiz, closing.zone_of(session, quiz.branch_id))
-        _open_again(quiz)
+        published.follow_calendar(quiz)
         published.tell(session, published.next_version(quiz))
     moved_at = clock.now()
     decision = {name: run.args[name] for name in ("quarantine_id", "version")}
@@ -82,13 +82,6 @@ def _move(session: Session, run: Run, chunk: Sequence[Move]) -> None:
         {"quiz_id": move.quiz_id, "at": moved_at, "was": move.was, "now": move.now.day, **decision} for move in chunk
     ]
     session.execute(insert(QuizDateChange), history)
-
-
-def _open_again(quiz: Quiz) -> None:
-    """A quiz that its last day has closed opens with a later one; one that staff closed stays so."""
-    later = quiz.closes_at is None or quiz.closes_at > clock.now()
-    if quiz.state == CLOSED and quiz.ended_at is None and later:
-        quiz.state = PUBLISHED
 
 
 def _moved_by(run: Run) -> Any:

@@ -106,6 +106,9 @@ def test_questions_are_found_by_words_as_people_type_them_and_come_in_pages(hous
         cursor = {"cursor": page["next"]}
     assert seen == ids
     assert house.ask("GET", "/items", editor, query_string={"kind": "open"})["items"] == []
+    quiz = make.draft(house, pools=[{"item_ids": [ids[4], ids[1]]}])
+    in_quiz = house.ask("GET", "/items", editor, query_string={"quiz_id": quiz["id"]})["items"]
+    assert [item["id"] for item in in_quiz] == [ids[1], ids[4]]
 
 
 def test_an_unknown_bank_is_a_fault_of_the_field(house: House, editor: dict[str, str]):

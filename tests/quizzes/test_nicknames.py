@@ -66,9 +66,9 @@ def test_staff_hide_a_name_and_it_stays_hidden(house: House):
     librarian = house.staff("librarian")
     house.ask("POST", "/nicknames/hide", librarian, 204, json={"attempt_id": players[0].id})
     listed = house.ask("GET", f"/nicknames?quiz_id={quiz['id']}", librarian)["items"]
-    assert [(row["nickname"], row["hidden"], row["attempt_id"]) for row in listed] == [
-        ("арлан", False, players[1].id),
-        ("бөрі", True, players[0].id),
+    assert listed == [
+        {"nickname": "арлан", "hidden": False, "attempt_id": players[1].id, "state": "open", "points": None},
+        {"nickname": "бөрі", "hidden": True, "attempt_id": players[0].id, "state": "open", "points": None},
     ]
     players[0].finishes()
     Player.begins(house, quiz["id"], players[0].headers, nickname="Бөрі")

@@ -248,7 +248,12 @@ def test_attempts_are_counted(house: House):
     assert (page["items"] + rest["items"], rest["next"]) == (lines, None)
     assert house.ask("GET", "/attempts?card_number=KZ1", house.staff("librarian"))["items"] == lines
     house.ask("GET", "/attempts?card_number=KZ1", house.reader("KZ2"), 403)
-    house.ask("GET", "/attempts", {}, 401)
+    assert house.ask("GET", f"/attempts?quiz_id={quiz['id']}", reader)["items"] == lines
+    assert house.ask("GET", f"/attempts?quiz_id={make.published(house)['id']}", reader)["items"] == []
+    assert (lines[0]["quiz_id"], lines[0]["points"], lines[0]["of"]) == (quiz["id"], 0.0, 2.0)
+    assert house.ask("GET", "/attempts?card_number=KZ1", {})["items"] == []
+    guest = Player.begins(house, make.published(house)["id"], house.token("service") | house.guest())
+    assert [line["id"] for line in house.ask("GET", "/attempts", guest.headers)["items"]] == [guest.id]
 
 
 def test_who_may_begin(house: House):

@@ -184,7 +184,9 @@ def test_lists_are_searched_paged_and_show_drafts_to_staff_only(house: House, ed
     rest = house.ask("GET", "", query_string={"limit": 3, "cursor": page["next"]})
     assert (len(page["items"]), len(rest["items"]), rest["next"]) == (3, 1, None)
     house.ask("GET", "", {"Accept-Language": "en"}, 403, query_string={"state": "all"})
-    assert len(house.ask("GET", "", editor, query_string={"state": "all"})["items"]) == 5
+    staff = house.ask("GET", "", editor, query_string={"state": "all"})["items"]
+    assert (len(staff), staff[0]["grace_minutes"], "pools" in staff[0]) == (5, 2, False)
+    assert "review" not in everything[0]
     assert len(house.ask("GET", "", editor, query_string={"state": "draft"})["items"]) == 1
     house.ask("GET", "", None, 422, query_string={"cursor": "WzEsMl0"})
 

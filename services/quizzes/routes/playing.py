@@ -11,7 +11,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from services.quizzes.schemas import playing as schemas
-from services.quizzes.takers import of_card, taker, taker_or_none
+from services.quizzes.takers import Taker, of_card, taker, taker_or_none
 from services.quizzes.use_cases import playing as use_cases
 from shared import clock, rate_limit
 from shared.auth import ANYONE, READER, caller, may_call
@@ -54,19 +54,22 @@ def _count_start(guest: str) -> None:
 @playing.arguments(schemas.AttemptQuery, location="query")
 @playing.response(200, schemas.AttemptPage)
 def list_attempts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    """One's own, the newest first; a librarian's query names a card."""
-    rows = use_cases.own(session, _whose(query.get("card_number")), read_cursor(query.get("cursor")), query["limit"])
+    """One's own, the newest first, none for one who is nobody yet; a librarian's query names a card."""
+    whose, quiz_id = _whose(query.get("card_number")), str(query["quiz_id"]) if "quiz_id" in query else None
+    if whose is None:
+        return {"items": [], "next": None}
+    rows = use_cases.own(session, whose.name, quiz_id, read_cursor(query.get("cursor")), query["limit"])
     items, following = page(rows, query["limit"], lambda line: [line["id"]])
     return {"items": items, "next": following}
 
 
-def _whose(card_number: str | None) -> str:
+def _whose(card_number: str | None) -> Taker | None:
     who = caller()
     if card_number and who.has("librarian"):
-        return of_card(card_number).name
-    if card_number and not (who.kind == READER and who.card_number == card_number):
+        return of_card(card_number)
+    if card_number and who.kind == READER and who.card_number != card_number:
         raise Problem(403, "You do not have the right to do this.")
-    return taker().name
+    return taker_or_none()
 
 
 @playing.get("/attempts/<uuid:attempt_id>")

@@ -30,12 +30,13 @@ def _answer(quiz: Quiz, status: int = 200) -> Answer:
 @may_call(ANYONE)
 @reading
 @quizzes.arguments(schemas.QuizQuery, location="query")
-@quizzes.response(200, schemas.PublicQuizPage)
+@quizzes.response(200, schemas.QuizLinePage)
 def list_quizzes(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """The newest first; `open=true`: those that can be begun now."""
     rows = public.listed(session, caller(), query, read_cursor(query.get("cursor"), 2))
     found, following = page(rows, query["limit"], lambda quiz: [quiz.created_at.isoformat(), quiz.id])
-    return {"items": [public.face(quiz) for quiz in found], "next": following}
+    shown = public.line if "state" in query else public.face
+    return {"items": [shown(quiz) for quiz in found], "next": following}
 
 
 @quizzes.get("/offers")

@@ -46,6 +46,7 @@ class ItemToCheck(Schema):
 
 class ItemQuery(PageQuery):
     bank_id = fields.UUID()
+    quiz_id = fields.UUID(metadata={"description": "the questions in this quiz's pools"})
     search = fields.String(load_default="", validate=SHORT)
     kind = fields.String(validate=validate.OneOf(list(KINDS)))
 

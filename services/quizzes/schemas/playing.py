@@ -133,13 +133,18 @@ class Attempt(Schema):
 
 
 class AttemptLine(Schema):
+    """Points and per cent where review allows them."""
+
     id = fields.String()
+    quiz_id = fields.String()
     quiz = fields.Nested(PublicQuiz)
     number = fields.Integer()
     state = fields.String()
     language = fields.String()
     started_at = fields.AwareDateTime()
     finished_at = fields.AwareDateTime()
+    points = fields.Float()
+    of = fields.Float()
     percent = fields.Float()
     passed = fields.Boolean(allow_none=True)
 
@@ -148,6 +153,7 @@ AttemptPage = page_of(AttemptLine)
 
 
 class AttemptQuery(PageQuery):
+    quiz_id = fields.UUID()
     card_number = fields.String(
         validate=validate.Length(max=200), metadata={"description": "librarians; readers see their own"}
     )
@@ -161,6 +167,8 @@ class Nickname(Schema):
     nickname = fields.String()
     hidden = fields.Boolean()
     attempt_id = fields.String()
+    state = fields.String()
+    points = fields.Float()
 
 
 NicknamePage = page_of(Nickname)

@@ -128,7 +128,21 @@ class PublicQuiz(Schema):
     leaderboard = fields.Boolean()
 
 
-PublicQuizPage = page_of(PublicQuiz)
+class QuizLine(PublicQuiz):
+    """To staff who name a `state`: the terms too, without the pools."""
+
+    version = fields.Integer()
+    branch_id = fields.String()
+    shuffle_items = fields.Boolean()
+    per_page = fields.Integer()
+    counts = fields.String()
+    grace_minutes = fields.Integer()
+    extra_time = fields.List(fields.Nested(ExtraTime))
+    review = fields.Nested(Review)
+    feedback = fields.List(fields.Nested(Band))
+
+
+QuizLinePage = page_of(QuizLine)
 
 
 class QuizQuery(PageQuery):

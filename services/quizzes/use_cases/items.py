@@ -147,6 +147,9 @@ def listed(session: Session, query: dict[str, Any], after: list[Any] | None) -> 
     chosen = select(Item).order_by(Item.bank_id, Item.place, Item.id).limit(query["limit"] + 1)
     if query.get("bank_id"):
         chosen = chosen.where(Item.bank_id == str(query["bank_id"]))
+    if query.get("quiz_id"):
+        asked = select(QuizItem.item_id).where(QuizItem.quiz_id == str(query["quiz_id"]))
+        chosen = chosen.where(Item.id.in_(asked))
     if query.get("kind"):
         chosen = chosen.where(Item.kind == query["kind"])
     for word in fold(query.get("search", "")).split():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from services.quizzes import nicknames
 from services.quizzes.models import Attempt, Nickname
@@ -35,15 +35,17 @@ def of(session: Session, quiz_id: str, taker: str) -> str | None:
 
 def listed(session: Session, quiz_id: str, after: list[Any] | None, limit: int) -> list[dict[str, Any]]:
     """For moderation, with the newest attempt of each; in the order of the names."""
-    newest = (
-        select(Attempt.id)
-        .where(Attempt.quiz_id == Nickname.quiz_id, Attempt.taker == Nickname.taker)
-        .order_by(Attempt.number.desc())
-        .limit(1)
-        .scalar_subquery()
+    other = aliased(Attempt)
+    newest = select(func.max(other.number)).where(other.quiz_id == Nickname.quiz_id, other.taker == Nickname.taker)
+    theirs = (Attempt.quiz_id == Nickname.quiz_id) & (Attempt.taker == Nickname.taker)
+    chosen = (
+        select(Nickname.nickname, Nickname.folded, Nickname.hidden)
+        .add_columns(Attempt.id.label("attempt_id"), Attempt.state, Attempt.points)
+        .outerjoin(Attempt, theirs & (Attempt.number == newest.scalar_subquery()))
+        .where(Nickname.quiz_id == quiz_id)
+        .order_by(Nickname.folded)
+        .limit(limit + 1)
     )
-    chosen = select(Nickname.nickname, Nickname.folded, Nickname.hidden, newest.label("attempt_id"))
-    chosen = chosen.where(Nickname.quiz_id == quiz_id).order_by(Nickname.folded).limit(limit + 1)
     if after:
         chosen = chosen.where(Nickname.folded > after[0])
     return [dict(row._mapping) for row in session.execute(chosen)]

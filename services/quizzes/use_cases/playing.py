@@ -272,8 +272,10 @@ def _offered(session: Session, attempt: Attempt) -> Sequence[Quiz]:
     return session.scalars(other.limit(MOST_OFFERED)).all()
 
 
-def own(session: Session, taker_name: str, after: list[Any] | None, limit: int) -> list[dict[str, Any]]:
-    """The attempts of one taker, the newest first."""
+def own(
+    session: Session, taker_name: str, quiz_id: str | None, after: list[Any] | None, limit: int
+) -> list[dict[str, Any]]:
+    """The attempts of one taker, the newest first; of one quiz where it is named."""
     chosen = (
         select(Attempt, Quiz)
         .join(Quiz, Quiz.id == Attempt.quiz_id)
@@ -281,6 +283,8 @@ def own(session: Session, taker_name: str, after: list[Any] | None, limit: int) 
         .order_by(Attempt.started_at.desc(), Attempt.id.desc())
         .limit(limit + 1)
     )
+    if quiz_id:
+        chosen = chosen.where(Attempt.quiz_id == quiz_id)
     if after:
         before = session.get(Attempt, after[0])
         if before is None:
@@ -291,8 +295,7 @@ def own(session: Session, taker_name: str, after: list[Any] | None, limit: int) 
 
 
 def _listed(attempt: Attempt, quiz: Quiz) -> dict[str, Any]:
-    shown = {
-        name: getattr(attempt, name) for name in ("id", "number", "state", "language", "started_at", "finished_at")
-    }
+    told = ("id", "quiz_id", "number", "state", "language", "started_at", "finished_at")
+    shown = {name: getattr(attempt, name) for name in told}
     seen = reviewing.summary(quiz, attempt)
-    return shown | {"quiz": public.face(quiz), "percent": seen["percent"], "passed": attempt.passed}
+    return shown | {"quiz": public.face(quiz)} | {name: seen[name] for name in ("points", "of", "percent", "passed")}

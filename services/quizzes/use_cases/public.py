@@ -38,11 +38,27 @@ FIELDS = (
     "attempts_allowed",
     "leaderboard",
 )
+OF_STAFF = (
+    "version",
+    "branch_id",
+    "shuffle_items",
+    "per_page",
+    "counts",
+    "grace_minutes",
+    "extra_time",
+    "review",
+    "feedback",
+)
 
 
 def face(quiz: Quiz) -> dict[str, Any]:
     """The public fields."""
     return {name: getattr(quiz, name) for name in FIELDS} | {"open": is_open(quiz, clock.now())}
+
+
+def line(quiz: Quiz) -> dict[str, Any]:
+    """What staff see of a quiz in a list."""
+    return face(quiz) | {name: getattr(quiz, name) for name in OF_STAFF}
 
 
 def quiz(session: Session, quiz_id: str) -> Quiz:
