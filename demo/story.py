@@ -101,6 +101,7 @@ def _summarise(staff: Staff, quarantine_id: str, verdict: Json, summary: Summary
     summary.returns(facts, names, days)
     notices = staff.librarian.items("/api/v1/notices", quarantine_id=quarantine_id)
     summary.told(told_by(notices), verdict["unreachable"])
+    summary.deadlines(sum(step["done"] for step in quarantine["progress"] if step["service"] == "quizzes"))
     summary.verdict(verdict)
 
 

@@ -44,6 +44,12 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "books": ("Кітаптар", "Книги", "Books"),
     "messages": ("Хабарламалар", "Сообщения", "Messages"),
     "cards": ("Оқырман билеттері", "Билеты", "Cards"),
+    "deadlines": ("Онлайн-тесттер", "Онлайн-тесты", "Quizzes"),
+    "deadlines_moved": (
+        "Соңғы күні ауысқан онлайн-тесттер: {n}",
+        "Онлайн-тесты, у которых перенесён последний день: {n}",
+        "Online tests whose last day moved: {n}",
+    ),
     "readers": ("оқырман", "читатели", "readers"),
     "to_call": ("Байланыс жоқ", "Без связи", "no channel"),
     "checking": ("Бәріне хабарланды ма?", "Всем ли сообщено?", "Is everyone told?"),

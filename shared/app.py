@@ -21,6 +21,7 @@ from shared.database import is_down
 from shared.ended_sessions import EndedSessions
 from shared.language import negotiate
 from shared.observability import log
+from shared.parked_routes import parked
 from shared.peers import PeerDown
 from shared.problems import Problem, answer
 from shared.service import Context
@@ -60,6 +61,7 @@ def create_app(context: Context) -> Flask:
     api = Api(app)
     for blueprint in context.service.blueprints:
         api.register_blueprint(blueprint)
+    app.register_blueprint(parked)
     _add_own_routes(app, context, api)
     _handle_errors(app)
     _require_may_call(app)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,6 +16,26 @@ LONGEST_LINE = 64 * 1024
 LARGEST_FILE = 64 * 1024 * 1024
 BATCH = 1000
 BLOCK = 64 * 1024
+
+
+# A spreadsheet takes such a cell for a formula.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def defused(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; `as_written` gives the cell back."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def as_written(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def written(rows: Iterable[Iterable[Any]]) -> str:
+    """Rows as CSV, no cell a formula; none is empty."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[defused(str(cell)) if cell is not None else "" for cell in row] for row in rows])
+    return text.getvalue()
 
 
 class Readable(Protocol):

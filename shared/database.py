@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import orjson
@@ -163,8 +164,19 @@ def _load_sqlite_json(value: Any) -> Any:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
+    connection.create_function("translate", 3, _translate, deterministic=True)
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _translate(text: str | None, old: str, new: str) -> str | None:
+    """PostgreSQL's function of that name."""
+    return None if text is None else text.translate(_translation(old, new))
+
+
+@cache
+def _translation(old: str, new: str) -> dict[int, int]:
+    return str.maketrans(old, new)
 
 
 def _begin_sqlite(connection: Connection) -> None:

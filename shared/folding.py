@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
+
+from sqlalchemy import ColumnElement, func
 
 # Letters missing from a Russian keyboard are typed as the nearest Russian one.
 _KAZAKH = ("әғқңөұүһіё", "агкноуухие")
@@ -18,3 +21,14 @@ def fold(text: str) -> str:
     ones, Latin look-alikes, kinds of dashes and apostrophes, runs of spaces. Folding twice equals once."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(plain.translate(_ONE_FORM).split())
+
+
+_LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяabcdefghijklmnopqrstuvwxyz"
+_SMALL = "".join(dict.fromkeys(_LETTERS + _KAZAKH[0]))
+_FOLDED_FROM = _SMALL + _SMALL.upper() + _DASHES[0] + _APOSTROPHES[0]
+_FOLDED_TO = "".join(fold(each)[:1] for each in _FOLDED_FROM)
+
+
+def sql_folded(column: Any) -> ColumnElement[str]:
+    """The same for a column that is not kept folded, letter by letter; for searching, on both databases."""
+    return func.translate(column, _FOLDED_FROM, _FOLDED_TO)

@@ -6,7 +6,7 @@ Embedded never goes through the own port: one worker calling itself deadlocks.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from shared import observability
 from shared.settings import Settings
 
 SECONDS = 20.0
+STREAM_SILENCE = 40.0
 CLIENT_ADDRESS = "X-Client-Address"
 """Header in which a service says for whom it asks; believed of services only."""
 
@@ -40,6 +41,13 @@ class Answer:
 
     def json(self) -> Any:
         return orjson.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Stream:
+    status: int
+    parts: Iterator[bytes]
+    close: Callable[[], object]
 
 
 class Peers:
@@ -84,6 +92,25 @@ class Peers:
         if answer.status in (502, 503, 504):
             raise PeerDown(service, f"answered {answer.status}")
         return answer
+
+    def stream(self, service: str, path: str, headers: Mapping[str, str]) -> Stream:
+        """An answer whose body comes bit by bit, for as long as the service goes on. Raises PeerDown.
+
+        Whoever asks must close it: a service counts its streams.
+        """
+        if service in self._apps:
+            response = Client(self._apps[service]).open(path, headers=dict(headers), buffered=False)
+            return Stream(response.status_code, response.iter_encoded(), response.close)
+        if service not in self._settings.peers:
+            raise PeerDown(service, "no address is set in KITAPHANA_PEERS")
+        timeout = urllib3.Timeout(connect=2.0, read=STREAM_SILENCE)
+        options = {"preload_content": False, "headers": dict(headers), "timeout": timeout}
+        try:
+            distant = self._pool.request("GET", self._settings.peers[service] + path, **options)  # type: ignore[arg-type]
+        except urllib3.exceptions.HTTPError as error:
+            raise PeerDown(service, str(error)[:200]) from error
+        # Closed, not given back to the pool: what the service still had to say would be read as the next answer.
+        return Stream(distant.status, distant.read_chunked(decode_content=False), distant.close)
 
     def ask_all(self, calls: Sequence[tuple[str, str]], **options: Any) -> list[Answer | PeerDown]:
         """Several (service, path) in parallel; a service that is down gives its PeerDown in its place."""

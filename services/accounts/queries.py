@@ -14,9 +14,12 @@ from services.accounts.models import Act, Reader, Staff
 from services.accounts.reader_fields import OPTIONAL, REQUIRED
 from shared.auth import READER, Principal
 from shared.database import Database
-from shared.folding import fold
+from shared.folding import fold, sql_folded
 
 EXPORTED_AT_ONCE = 2000
+FILTERS = ("card_number", "guardian_card_number", "home_branch_id", "language", "kind", "school_class", "blocked")
+SHORTEST_PHONE = 5
+OWN_DIGITS_OF_A_PHONE = 10
 COLUMNS = (*REQUIRED, *OPTIONAL)
 
 
@@ -27,8 +30,8 @@ def readers(
     chosen = _visible(who)
     if query.get("search"):
         chosen = chosen.where(_found(query["search"]))
-    for name in ("card_number", "guardian_card_number", "home_branch_id"):
-        if query.get(name):
+    for name in FILTERS:
+        if query.get(name) is not None:
             chosen = chosen.where(getattr(Reader, name) == query[name])
     if after is not None:
         chosen = chosen.where(Reader.card_number > after)
@@ -46,7 +49,15 @@ def _visible(who: Principal) -> Select[Reader]:
 def _found(search: str) -> Any:
     words = [Reader.name_folded.contains(word, autoescape=True) for word in fold(search).split()]
     card = Reader.card_folded == fold(search)
-    return or_(card, *([] if not words else [_all(words)]))
+    return or_(card, *_phones(search), *([] if not words else [_all(words)]))
+
+
+def _phones(search: str) -> list[Any]:
+    """A phone as people write it: the country's code may be +7, 8 or left out."""
+    digits = "".join(each for each in search if each.isdecimal())[-OWN_DIGITS_OF_A_PHONE:]
+    if len(digits) < SHORTEST_PHONE or any(each.isalpha() for each in search):
+        return []
+    return [phone.contains(digits, autoescape=True) for phone in (Reader.phone, Reader.guardian_phone)]
 
 
 def _all(conditions: Sequence[Any]) -> Any:
@@ -81,14 +92,29 @@ def _lines(rows: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def staff(session: Session, after: str | None, limit: int) -> Sequence[Staff]:
+def staff(session: Session, query: Mapping[str, Any], after: str | None, limit: int) -> Sequence[Staff]:
     chosen = select(Staff).order_by(Staff.login).limit(limit)
+    if query.get("search"):
+        words = fold(query["search"])
+        chosen = chosen.where(
+            or_(*(sql_folded(each).contains(words, autoescape=True) for each in (Staff.login, Staff.name)))
+        )
+    if query.get("disabled") is not None:
+        chosen = chosen.where(Staff.disabled == query["disabled"])
     return session.scalars(chosen.where(Staff.login > after) if after else chosen).all()
 
 
-def acts(session: Session, about: str | None, before: int | None, limit: int) -> Sequence[Act]:
+def acts(session: Session, query: Mapping[str, Any], before: int | None, limit: int) -> Sequence[Act]:
     """Who did what, the newest first."""
     chosen = select(Act).order_by(Act.id.desc()).limit(limit)
-    if about:
-        chosen = chosen.where(Act.about == about)
+    if query.get("about"):
+        chosen = chosen.where(Act.about == query["about"])
+    if query.get("search"):
+        words = fold(query["search"])
+        texts = (Act.name, Act.what, Act.reason)
+        chosen = chosen.where(or_(*(sql_folded(each).contains(words, autoescape=True) for each in texts)))
+    if query.get("since"):
+        chosen = chosen.where(Act.at >= query["since"])
+    if query.get("until"):
+        chosen = chosen.where(Act.at < query["until"])
     return session.scalars(chosen.where(Act.id < before) if before else chosen).all()

@@ -95,11 +95,50 @@ class ReaderInList(Schema):
     blocked = fields.Boolean()
 
 
+class WholeReader(Reader):
+    """`family`: the guardian and the readers who name that guardian, as far as the caller may see them."""
+
+    family = fields.List(fields.Nested(ReaderInList), dump_only=True)
+    has_pin = fields.Function(lambda row: row["pin_hash"] is not None)
+
+
 class ReaderQuery(PageQuery):
     search = fields.String(validate=SHORT)
     card_number = fields.String()
     guardian_card_number = fields.String()
     home_branch_id = fields.String()
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
+    kind = fields.String(validate=validate.OneOf(KINDS))
+    school_class = fields.String(validate=SHORT)
+    blocked = fields.Boolean()
+
+
+class StaffQuery(PageQuery):
+    search = fields.String(validate=SHORT)
+    disabled = fields.Boolean()
+
+
+class QuestionAsked(Schema):
+    """`card_number`: for whom a service asks that has checked a private link; readers ask for themselves."""
+
+    phone = text(load_default=None)
+    card_number = fields.String(validate=SHORT)
+    text = fields.String(required=True, validate=validate.Length(min=1, max=1000))
+
+
+class Question(Schema):
+    id = fields.Integer()
+    at = fields.AwareDateTime()
+    card_number = fields.String()
+    text = fields.String()
+    phone = fields.String(allow_none=True)
+    done_at = fields.AwareDateTime(allow_none=True)
+    done_by = fields.String(allow_none=True)
+
+
+class QuestionQuery(PageQuery):
+    search = fields.String(validate=SHORT)
+    done = fields.Boolean()
 
 
 class PinRequest(Schema):
@@ -130,6 +169,30 @@ class Credentials(Schema):
 
     login = fields.String(required=True, validate=validate.Length(min=1, max=200))
     secret = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class SecondStep(Schema):
+    """`continue_with` of the 401 that asked for the code."""
+
+    continue_with = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    code = fields.String(required=True, validate=validate.Length(min=1, max=20))
+
+
+class FactorCode(Schema):
+    code = fields.String(load_default="", validate=validate.Length(max=20))
+
+
+class FactorState(Schema):
+    set_up = fields.Boolean()
+
+
+class FactorReason(Schema):
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+class NewFactor(Schema):
+    key = fields.String(metadata={"description": "base32, to be typed into an authenticator app"})
+    address = fields.String(metadata={"description": "otpauth: address, to be shown as a QR code"})
 
 
 class Token(Schema):
@@ -179,6 +242,7 @@ class Staff(Schema):
     password = fields.String(required=True, load_only=True, validate=PASSWORD)
     disabled = fields.Boolean(dump_only=True)
     sample = fields.Boolean(dump_only=True)
+    second_factor = fields.Boolean(dump_only=True, metadata={"description": "whether an app is set up"})
     changed_at = fields.AwareDateTime(dump_only=True)
 
 
@@ -200,7 +264,12 @@ class Act(Schema):
 
 
 class ActQuery(PageQuery):
+    """`since` and `until` are moments; `until` itself is not in it."""
+
     about = fields.String()
+    search = fields.String(validate=SHORT)
+    since = fields.AwareDateTime()
+    until = fields.AwareDateTime()
 
 
 class PreviewRequest(Schema):
@@ -219,3 +288,4 @@ ReaderPage = page_of(ReaderInList)
 StaffPage = page_of(Staff)
 SignInPage = page_of(SignIn)
 ActPage = page_of(Act)
+QuestionPage = page_of(Question)

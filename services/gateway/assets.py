@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, request
 
 from services.gateway.compression import takes_gzip
 from shared.auth import ANYONE, may_call
 
+PLACE = "/static"
 A_YEAR = "public, max-age=31536000, immutable"
+FROM_WHEELS = {
+    "htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js"),
+    "sse.js": ("django_htmx", "static/django_htmx/ext/hx-sse-2.min.js"),
+}
+"""Files that come with an installed package: the name pages know them by -> (package, path in it)."""
 KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8"}
 
 
@@ -29,10 +35,11 @@ class Asset:
 
 
 @cache
-def own_assets() -> dict[str, Asset]:
-    """The files of `static/`, by the name pages know them by."""
-    found = (file for file in (files(__package__) / "static").iterdir() if file.is_file())
-    return {file.name: _asset(file.name, file.read_bytes()) for file in found}
+def all_assets() -> dict[str, Asset]:
+    """The files of `static/` and those from wheels, by the name pages know them by."""
+    found = {file.name: file for file in (files(__package__) / "static").iterdir() if file.is_file()}
+    found |= {name: files(package).joinpath(path) for name, (package, path) in FROM_WHEELS.items()}
+    return {name: _asset(name, file.read_bytes()) for name, file in found.items()}
 
 
 def _asset(name: str, content: bytes) -> Asset:
@@ -44,13 +51,13 @@ def _asset(name: str, content: bytes) -> Asset:
 
 def address_of(name: str) -> str:
     """The path of a static file; KeyError for one that does not exist."""
-    return url_for("asset", name=own_assets()[name].name)
+    return f"{PLACE}/{all_assets()[name].name}"
 
 
 def install(app: Flask) -> None:
-    by_hashed_name = {asset.name: asset for asset in own_assets().values()}
+    by_hashed_name = {asset.name: asset for asset in all_assets().values()}
 
-    @app.get("/static/<name>")
+    @app.get(f"{PLACE}/<name>")
     @may_call(ANYONE)
     def asset(name: str) -> Response:
         found = by_hashed_name.get(name) or abort(404)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import sessions
 from services.gateway.words import say
 from shared.auth import ANYONE, READER, STAFF
 
+View = TypeVar("View", bound=Callable[..., Any])
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -39,11 +42,26 @@ def _check_door() -> Response | None:
 def _check_form() -> Response | None:
     if request.method in SAFE or request.endpoint is None:
         return None
+    largest = vars(current_app.view_functions[request.endpoint]).get("largest_form")
+    if largest:
+        request.max_content_length = request.max_form_memory_size = largest
     shown = request.form.get(sessions.FIELD, "") or request.headers.get("X-CSRF-Token", "")
     if sessions.csrf_is_right(shown):
         return None
+    if request.is_json:
+        return make_response(jsonify(detail=say("Open this page again, then everything is sent.")), 403)
     sessions.tell(say("This page had been open for a long time. Please try once more."), "refused")
     return redirect(here(), 303)
+
+
+def takes_files(largest: int) -> Callable[[View], View]:
+    """Lets a page's form be larger than others: it brings files of at most that many bytes."""
+
+    def mark(view: View) -> View:
+        view.largest_form = largest  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def to_sign_in() -> Response:
@@ -51,11 +69,15 @@ def to_sign_in() -> Response:
     if sessions.visit().token:
         sessions.end()
         sessions.tell(say("Your sign-in has ended; please sign in again."), "refused")
-    return redirect(url_for("sign_in.form", back=here()), 303)
+    address = url_for("sign_in.form", back=here())
+    # A part of a page cannot ask to sign in: the whole page goes there.
+    return Response(headers={"HX-Redirect": address}) if "HX-Request" in request.headers else redirect(address, 303)
 
 
 def here() -> str:
-    """The page one is on; for a form that was sent, the page it stood on."""
+    """The page one is on; for a form that was sent, or a part of a page, the page it stood on."""
+    if "HX-Request" in request.headers:
+        return safe_path(urlsplit(request.headers.get("HX-Current-URL", "")).path)
     if request.method in SAFE:
         return safe_path(request.full_path.rstrip("?"))
     came_from = urlsplit(request.referrer or "")

@@ -22,7 +22,10 @@ MIDNIGHT = time()
 
 @dataclass(frozen=True)
 class Branch:
-    """`closed`: by a quarantine. `until`: closing time, when open. `opens`: the next opening; none: not known."""
+    """`closed`: by a quarantine. `until`: closing time, when open. `opens`: the next opening; none: not known.
+
+    `closes_on`: the first day of a closure that is to come, and `opens_after` the day it opens again, none: not known.
+    """
 
     id: str
     name: Mapping[str, str | None]
@@ -35,6 +38,8 @@ class Branch:
     week: Sequence[tuple[int, int, Hours]]
     shut_days: Sequence[date]
     today: date
+    closes_on: date | None = None
+    opens_after: date | None = None
 
     def hours_on(self, day: date) -> Hours:
         return next((hours for first, last, hours in self.week if first <= day.weekday() <= last), ())
@@ -43,27 +48,49 @@ class Branch:
 def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Branch:
     """A branch as the API gives it, as it stands at that moment in its own time zone."""
     now = moment.astimezone(ZoneInfo(branch["time_zone"])).replace(tzinfo=None)
-    calendar = _calendar(branch["opening_hours"], now.date(), country)
+    usual = _usual(branch["opening_hours"], now.date(), country)
+    calendar = usual.calendar
     closed = branch["closed"]
     until = None if closed else _closing(calendar, now)
-    reopens_on = date.fromisoformat(closed["reopens_on"]) if closed and closed["reopens_on"] else None
+    ahead = branch.get("ahead") or {}
     return Branch(
         id=branch["id"],
         name=branch["name"],
         closed=bool(closed),
         reason=(closed or {}).get("reason") or {},
-        reopens_on=reopens_on,
+        reopens_on=_day((closed or {}).get("reopens_on")),
         is_open=until is not None,
         until=until,
         opens=None if closed else _next_opening(calendar, now),
-        week=_usual_week(calendar),
-        shut_days=_shut_days(calendar, now.date()),
+        week=usual.week,
+        shut_days=usual.shut_days,
         today=now.date(),
+        closes_on=_day(ahead.get("starts_on")),
+        opens_after=_day(ahead.get("reopens_on")),
     )
 
 
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What depends on the day alone, not on the hour."""
+
+    calendar: Mapping[date, Hours]
+    week: Sequence[tuple[int, int, Hours]]
+    shut_days: Sequence[date]
+
+
 @lru_cache(maxsize=512)
-def _calendar(opening_hours: str, first: date, country: str) -> dict[date, Hours]:
+def _usual(opening_hours: str, today: date, country: str) -> Usual:
+    calendar = calendar_of(opening_hours, today, country)
+    return Usual(calendar, _usual_week(calendar), _shut_days(calendar, today))
+
+
+@lru_cache(maxsize=512)
+def calendar_of(opening_hours: str, first: date, country: str) -> dict[date, Hours]:
     """The hours of every day of the coming weeks; public holidays are shut."""
     last = first + timedelta(days=A_WEEK * WEEKS_LOOKED_AT - 1)
     try:

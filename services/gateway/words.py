@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
+from babel.numbers import format_decimal
 from flask import Flask, g, request
 from markupsafe import Markup, escape
 
@@ -19,20 +23,31 @@ from shared.settings import Settings
 COOKIE = "language"
 NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 SHORT = {"kk": "ҚАЗ", "ru": "РУС", "en": "ENG"}
+NUMBERS = {"kk": "kk", "ru": "ru", "en": "en_GB"}
 TIME_ZONE = "Asia/Almaty"
 NUMBER_AND_WORD = re.compile(r"(?<=\d) (?=\D)")
-_CATALOGS = Path(__file__).parent / "locale"
+CATALOGS = Path(__file__).parent / "locale"
+
+
+@cache
+def _catalogs(language: str) -> list[NullTranslations]:
+    """Each part of the site keeps its texts in a file of its own."""
+    domains = sorted({file.stem for file in CATALOGS.glob("*/LC_MESSAGES/*.po")})
+    return [catalog(CATALOGS, domain, language) for domain in domains]
 
 
 def say(message: str, **values: object) -> str:
     """The English message in the page's language, its {placeholders} filled."""
-    text = catalog(_CATALOGS, "gateway", g.language).gettext(message)
+    texts = (each.gettext(message) for each in _catalogs(g.language))
+    text = next((text for text in texts if text != message), message)
     return text.format(**values) if values else text
 
 
 def say_n(singular: str, plural: str, n: int, **values: object) -> str:
     """The same in the form the language uses after the number `n`, itself available as {n}."""
-    return catalog(_CATALOGS, "gateway", g.language).ngettext(singular, plural, n).format(n=n, **values)
+    english = singular if n == 1 else plural
+    texts = (each.ngettext(singular, plural, n) for each in _catalogs(g.language))
+    return next((text for text in texts if text != english), english).format(n=n, **values)
 
 
 def day(value: date | str) -> str:
@@ -59,12 +74,27 @@ def moment(value: datetime | str) -> str:
     return f"{short_date(local.date(), g.language)}, {local:%H:%M}"
 
 
+def minutes_left(moment: str, now: datetime) -> int:
+    """Whole minutes, begun ones counted."""
+    return max(0, math.ceil((datetime.fromisoformat(moment) - now).total_seconds() / 60))
+
+
 def text(texts: Mapping[str, str | None] | None) -> Markup:
     """A text kept in three languages; one that is missing here falls back and says which language it is in."""
     words, language = text_in(texts or {}, g.language)
     if language == g.language or not words:
         return escape(words)
     return Markup('<span lang="{}">{}</span>').format(language, words)
+
+
+def named(texts: Mapping[str, str | None]) -> str:
+    """The same where no markup can stand: in a list to pick from."""
+    return text_in(texts, g.language)[0]
+
+
+def count(n: float) -> str:
+    """`4 812`, in English `4,812`; `3,5`, in English `3.5`."""
+    return format_decimal(n, locale=NUMBERS[g.language]).replace("\u202f", "\xa0")
 
 
 def weekdays(first: int, last: int) -> str:
@@ -105,6 +135,6 @@ def install(app: Flask, settings: Settings) -> None:
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
-    names |= {"weekdays": weekdays}
+    names |= {"weekdays": weekdays, "count": count, "text_in": text_in, "minutes_left": minutes_left}
     app.jinja_env.filters["short_day"] = short_day
     app.jinja_env.globals.update(names, languages=LANGUAGES, language_names=NAMES, language_codes=SHORT)

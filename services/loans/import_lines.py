@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 
 from services.loans.models import ON_LOAN, STATUSES
 from services.loans.works import Book, clean_isbn
-from shared.csv_lines import Line, Refused
+from shared.csv_lines import Line, Refused, as_written
 from shared.problems import say
 
 REQUIRED = ("loan_id", "card_number", "title", "isbn", "branch_id", "lent_on", "due_on", "status")
@@ -18,18 +17,6 @@ OPTIONAL = ("author",)
 COLUMNS = (*REQUIRED, *OPTIONAL)
 LONGEST = {"loan_id": 100, "card_number": 100, "title": 500, "isbn": 40, "branch_id": 40, "author": 300}
 NEEDED = ("loan_id", "card_number", "title", "branch_id", "lent_on", "status")
-
-# A spreadsheet takes such a cell for a formula.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-
-
-def defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; `as_written` gives the cell back."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def as_written(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 @dataclass(frozen=True, slots=True)

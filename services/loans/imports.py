@@ -50,12 +50,17 @@ class Import:
 
     def take(self, lines: list[Line]) -> list[Refused]:
         """Saves a chunk; returns the lines refused."""
+        rows, refused = self.sift(lines)
+        return [*refused, *self._save(rows)]
+
+    def sift(self, lines: Sequence[Line]) -> tuple[list[Row], list[Refused]]:
+        """Every check that changes nothing."""
         read = [understood(line) for line in lines]
         refused = [each for each in read if isinstance(each, Refused)]
         rows, unfit = _parted([each for each in read if isinstance(each, Row)], self._fits_file)
         cards, branches = self._unknown("card_number", rows), self._unknown("branch_id", rows)
         rows, unknown = _parted(rows, partial(_is_known, cards, branches))
-        return [*refused, *unfit, *unknown, *self._save(rows)]
+        return rows, [*refused, *unfit, *unknown]
 
     def _fits_file(self, row: Row) -> Refused | None:
         first = self.seen.setdefault(row.loan_id, row.number)
@@ -81,7 +86,7 @@ class Import:
         for tries_left in reversed(range(TRIES)):
             try:
                 with self.database.transaction() as session:
-                    return _save(session, rows) if rows else []
+                    return save(session, rows) if rows else []
             except Exception as error:
                 if not (is_down(error) and tries_left):
                     raise
@@ -109,7 +114,7 @@ def _is_known(unknown_cards: set[str], unknown_branches: set[str], row: Row) -> 
     return Refused(row.number, errors) if errors else None
 
 
-def _save(session: Session, rows: Sequence[Row]) -> list[Refused]:
+def save(session: Session, rows: Sequence[Row]) -> list[Refused]:
     """One chunk: branches locked, then the loans it names, then every date decided and written at once."""
     branches = closures.lock_branches(session, {row.branch_id for row in rows})
     known = _known_loans(session, [row.loan_id for row in rows])

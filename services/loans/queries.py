@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from services.loans.models import Branch, Decision, DueDateChange, Loan, Reader, Work
+from services.loans.works import clean_isbn
 from shared.auth import READER, SERVICE, Principal
 from shared.bulk import among
 from shared.database import Database
+from shared.folding import fold
 from shared.problems import not_found
 
 EXPORTED_AT_ONCE = 2000
@@ -56,8 +58,18 @@ def chosen_by(given: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         "rests_from": lambda value: Loan.rests_until >= value,
         "rests_to": lambda value: Loan.rests_until <= value,
         "quarantine_id": lambda value: _moved_by_any_version(str(value)),
+        "search": _named,
     }
     return [condition(given[name]) for name, condition in conditions.items() if given.get(name) is not None]
+
+
+def _named(search: str) -> ColumnElement[bool]:
+    """By title and author as people type them, by ISBN, by card or by the loan's own number."""
+    wanted = [Work.key.contains(word, autoescape=True) for word in fold(search).split()]
+    works = select(Work.id).where(*wanted)
+    isbn = clean_isbn(search)
+    by_number = [Loan.card_number == search.strip(), Loan.id == search.strip()]
+    return or_(*by_number, Loan.work_id.in_(works), *([Loan.isbn == isbn] if isbn else []))
 
 
 def _moved_by_any_version(quarantine_id: str) -> ColumnElement[bool]:
@@ -120,6 +132,8 @@ def shown(session: Session, found: Sequence[Loan]) -> list[dict[str, Any]]:
 
 def _changes(session: Session, loan_ids: Collection[str]) -> dict[str, list[DueDateChange]]:
     found: dict[str, list[DueDateChange]] = {}
+    if not loan_ids:
+        return found
     chosen = select(DueDateChange).where(DueDateChange.loan_id.in_(loan_ids)).order_by(DueDateChange.id)
     for change in session.scalars(chosen):
         found.setdefault(change.loan_id, []).append(change)
@@ -127,11 +141,15 @@ def _changes(session: Session, loan_ids: Collection[str]) -> dict[str, list[DueD
 
 
 def _reasons(session: Session, quarantine_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    if not quarantine_ids:
+        return {}
     chosen = select(Decision.quarantine_id, Decision.data).where(Decision.quarantine_id.in_(quarantine_ids))
     return {quarantine_id: data["reason"] for quarantine_id, data in session.execute(chosen)}
 
 
 def _links(session: Session, work_ids: Collection[str]) -> dict[str, str | None]:
+    if not work_ids:
+        return {}
     chosen = select(Work.id, Work.read_online).where(Work.id.in_(work_ids))
     return dict(session.execute(chosen).all())
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from services.loans import models
+from services.loans import import_runs, models
 from services.loans.closures import lock_branches, rules_for
 from services.loans.due_dates import Decision
 from services.loans.families import NO_DAYS, Rules, with_slots
@@ -216,4 +216,4 @@ def remember_failed(session: Session, run: Run, loans: Sequence[LoanOut], error:
     run.failed += len(rows)
 
 
-RUNS: dict[str, runs.RunKind] = {MOVE: MoveDueDates()}
+RUNS: dict[str, runs.RunKind] = {MOVE: MoveDueDates(), import_runs.KIND: import_runs.LoanImport()}

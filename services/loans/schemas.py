@@ -160,6 +160,7 @@ class LoanFilter(Schema):
     rests_from = fields.Date()
     rests_to = fields.Date()
     quarantine_id = fields.UUID(metadata={"description": "loans that any version of this quarantine moved"})
+    search = fields.String(validate=validate.Length(min=1, max=200))
 
 
 class LoanQuery(LoanFilter, PageQuery):
@@ -174,6 +175,36 @@ class ImportRefused(Schema):
 class ImportReport(Schema):
     accepted = fields.Integer()
     rejected = fields.List(fields.Nested(ImportRefused))
+
+
+class ImportRun(ImportReport):
+    """An import that goes on by itself; `rejected` grows while it does."""
+
+    id = fields.String()
+    state = fields.String()
+    done = fields.Integer()
+    total = fields.Integer()
+    failed = fields.Integer()
+
+
+class ReportQuery(Schema):
+    """Both days included."""
+
+    since = fields.Date(required=True)
+    until = fields.Date(required=True)
+
+
+class BranchNumbers(Schema):
+    branch_id = fields.String()
+    lent = fields.Integer()
+    renewed = fields.Integer()
+    returned = fields.Integer()
+    extended = fields.Integer(metadata={"description": "loans a closure moved to a later day"})
+    brought_nearer = fields.Integer(metadata={"description": "loans a change of a closure moved to an earlier day"})
+
+
+class Report(Schema):
+    by_branch = fields.List(fields.Nested(BranchNumbers))
 
 
 class PublicRenewal(Trimmed):

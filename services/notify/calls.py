@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, or_, select, text
+from sqlalchemy import and_, bindparam, case, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from services.notify import people, rendering, writing
@@ -22,6 +22,7 @@ from shared.tables import Moment
 # What nobody may miss; other kinds are worth no call.
 FOR_EVERYBODY = ("digest", "correction")
 AT_ONCE = 10
+COUNTED_AT_ONCE = 500
 TAKEN_FOR = timedelta(hours=2)
 MOST_TRIES = 3
 TOMORROW = timedelta(hours=20)
@@ -35,7 +36,14 @@ TAKE = """
 
 
 def waiting(
-    session: Session, quarantine_id: str, by: str, after: Sequence[Any] | None, limit: int, language: str | None = None
+    session: Session,
+    quarantine_id: str,
+    by: str,
+    after: Sequence[Any] | None,
+    limit: int,
+    language: str | None = None,
+    *,
+    only_mine: bool = False,
 ) -> Sequence[Any]:
     """Rows (notice, call or None) of families to be called or written to now; what others have taken is hidden.
 
@@ -64,6 +72,8 @@ def waiting(
         .order_by(mine, Notice.addressee)
         .limit(limit)
     )
+    if only_mine:
+        rows = rows.where(Call.taken_by == by, Call.taken_until > now)
     if language:
         rows = rows.where(Notice.language == language)
     if after:
@@ -78,8 +88,8 @@ def key_of(row: Any, by: str) -> list[Any]:
     return [0 if taken and call.taken_until > clock.now() else 1, notice.addressee]
 
 
-def rows_shown(session: Session, found: Sequence[Any]) -> list[dict[str, Any]]:
-    """Who to ask for, the telephone, the readers' first names and what to say."""
+def rows_shown(session: Session, found: Sequence[Any], *, words: bool = True) -> list[dict[str, Any]]:
+    """Who to ask for, the telephone, the readers' first names and (with `words`) what to say."""
     families = writing.families(session, {notice.addressee for notice, _ in found})
     recipients = writing.recipients(session, families)
     settings = session.info["settings"]
@@ -89,7 +99,7 @@ def rows_shown(session: Session, found: Sequence[Any]) -> list[dict[str, Any]]:
             continue
         family = families[notice.addressee]
         row = _row(notice, call, recipients[notice.addressee], family, settings.consent_age)
-        shown.append(row | {"say": _say(notice, settings)})
+        shown.append(row | {"say": _say(notice, settings)} if words else row)
     return shown
 
 
@@ -124,6 +134,22 @@ def _say(notice: Notice, settings: Any) -> str:
     if isinstance(words, Digest):
         return render_call(words, library)
     return rendering.words_kept(notice.content, settings).subject
+
+
+def totals(session: Session, quarantine_id: str, by: str) -> dict[str, int]:
+    """How much of the work list is left for `by`: families to call and to write to, readers without a guardian."""
+    counted = {"calls": 0, "letters": 0, "no_guardian": 0}
+    after: Sequence[Any] | None = None
+    while found := waiting(session, quarantine_id, by, after, COUNTED_AT_ONCE):
+        after = key_of(found[-1], by)
+        for row in rows_shown(session, found, words=False):
+            counted["calls" if row["way"] == "call" else "letters"] += 1
+            counted["no_guardian"] += row["no_guardian"]
+    now = clock.now()
+    mine = select(func.count()).select_from(Call).where(Call.quarantine_id == quarantine_id, Call.way == "call")
+    taken = mine.where(Call.taken_until > now, Call.taken_by != by)
+    later = mine.where(Call.next_at > now)
+    return counted | {"taken": session.scalar(taken) or 0, "later": session.scalar(later) or 0}
 
 
 def take(session: Session, quarantine_id: str, by: str, language: str | None = None) -> list[dict[str, Any]]:

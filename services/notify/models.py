@@ -129,6 +129,20 @@ Index(
 )
 
 
+class Quiz(Base):
+    """An online test as quizzes told it; `open`: published and not closed."""
+
+    __tablename__ = "quizzes"
+
+    quiz_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    version: Mapped[int]
+    open: Mapped[bool]
+    title: Mapped[dict[str, Any]] = mapped_column(Json)
+    branch_id: Mapped[str | None] = mapped_column(String(40))
+    opens_on: Mapped[date | None]
+    closes_on: Mapped[date | None]
+
+
 class Gathering(Base):
     """A run of another service whose reader events are counted until all have been heard."""
 
@@ -142,6 +156,17 @@ class Gathering(Base):
     expected: Mapped[int | None]
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     released_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Stop(Base):
+    """Somebody stopped the messages of that version before they began. The row goes when they may begin."""
+
+    __tablename__ = "stops"
+
+    quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Notice(Base):
@@ -275,6 +300,16 @@ class Viewing(Base):
     by: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)
     addressees: Mapped[list[str]] = mapped_column(Json)
+
+
+class Preference(Base):
+    """A channel over which somebody does not want a kind of notice; what nobody may miss cannot be here."""
+
+    __tablename__ = "preferences"
+
+    addressee: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(12), primary_key=True)
 
 
 class Unsubscribed(Base):

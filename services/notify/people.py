@@ -9,11 +9,22 @@ from typing import Any
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from services.notify.models import Book, DateLine, Move, Notice, NoticeCard, Person, Unmoved
+from services.notify.models import (
+    Book,
+    DateLine,
+    Move,
+    Notice,
+    NoticeCard,
+    Person,
+    Preference,
+    Unmoved,
+    Unsubscribed,
+)
 from shared import clock
 from shared.bulk import dump_rows, insert_rows
 from shared.database import rows_table
 from shared.events import Event
+from shared.problems import not_found
 from shared.retries import NotYet
 
 ZONE = "Asia/Almaty"
@@ -95,6 +106,9 @@ def on_erased(session: Session, events: Sequence[Event]) -> None:
     session.execute(update(Notice).where(Notice.id.in_(about), Notice.state != "queued").values(gone))
     for table in (Book, Move, DateLine, Unmoved):
         session.execute(delete(table).where(table.card_number.in_(cards)))
+    own = [f"card:{card}" for card in cards]
+    for wishes in (Preference, Unsubscribed):
+        session.execute(delete(wishes).where(wishes.addressee.in_(own)))
 
 
 def tombstone(erased: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,6 +118,14 @@ def tombstone(erased: Mapping[str, Any]) -> dict[str, Any]:
     blank = dict.fromkeys(column.name for column in Person.__table__.columns)
     names = {"family_name": "", "given_name": "", "language": "kk", "kind": "person", "erased": True}
     return blank | kept | names | {"household": f"card:{card}", "addressee": f"card:{card}"}
+
+
+def require_person(session: Session, card_number: str) -> Person:
+    """Raises a 404 problem for a card nobody has told of."""
+    person = session.get(Person, card_number)
+    if person is None or person.erased:
+        raise not_found()
+    return person
 
 
 def require_known(session: Session, cards: set[str]) -> None:

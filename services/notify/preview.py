@@ -17,7 +17,7 @@ from shared.database import rows_table
 
 
 def preview(session: Session, quarantine_id: str | None, cards: Sequence[str]) -> dict[str, Any]:
-    """`{notices, by_language, by_channel, unreachable, no_guardian, already_told, unknown}` for those cards."""
+    """Counts for those cards: see `schemas.Previewed`; `unknown`: cards nothing is known of."""
     families = _families(session, cards)
     known = {reader["card_number"]: reader for family in families.values() for reader in family}
     known |= release.people_of(session, sorted(_guardians(families) - known.keys()))
@@ -31,6 +31,7 @@ def preview(session: Session, quarantine_id: str | None, cards: Sequence[str]) -
         channels[chain[0][0] if chain else "none"] += 1
     return {
         "notices": len(families),
+        "households": len(families),
         "by_language": {language: languages[language] for language in ("kk", "ru", "en")},
         "by_channel": {name: count for name, count in sorted(channels.items()) if name != "none"},
         "unreachable": channels["none"],

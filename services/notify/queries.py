@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.notify import rendering
-from services.notify.models import Delivery, Notice, NoticeCard
+from services.notify.models import Delivery, Notice, NoticeCard, Person
 from services.notify.rendering import CODE
 from shared.auth import READER, Principal
+from shared.folding import fold, sql_folded
 
 # A reader sees what holds; what was replaced or withdrawn names days that are not true.
 FOR_READERS = ("queued", "sent", "failed")
@@ -44,12 +45,29 @@ def notices(
     for name in ("quarantine_id", "state", "kind"):
         if query.get(name):
             chosen = chosen.where(getattr(Notice, name) == str(query[name]))
+    if query.get("language"):
+        chosen = chosen.where(Notice.language == query["language"])
+    if query.get("channel"):
+        chosen = chosen.where(Notice.id.in_(select(Delivery.notice_id).where(Delivery.channel == query["channel"])))
+    if query.get("search"):
+        chosen = chosen.where(_named(query["search"]))
     if after:
         at, last = after
         older = or_(Notice.created_at < at, and_(Notice.created_at == at, Notice.id < last))
         chosen = chosen.where(older)
     newest = chosen.order_by(Notice.created_at.desc(), Notice.id.desc())
     return session.scalars(newest.limit(query["limit"] + 1)).all()
+
+
+def _named(search: str) -> ColumnElement[bool]:
+    """By a card, by the name of who is written to or of a reader it is about, or by its subject."""
+    words = [each for each in fold(search).split() if each]
+    names = sql_folded(Person.given_name + " " + Person.family_name)
+    cards = select(Person.card_number).where(*(names.contains(word, autoescape=True) for word in words))
+    about = select(NoticeCard.notice_id).where(NoticeCard.card_number.in_(cards))
+    texts = (Notice.recipient, func.coalesce(Notice.subject, ""))
+    said = [and_(*(sql_folded(each).contains(word, autoescape=True) for word in words)) for each in texts]
+    return or_(Notice.id.in_(_about(search.strip())), Notice.id.in_(about), *said)
 
 
 def _about(card: str) -> Any:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.notify.use_cases import RESULTS
+from shared.language import LANGUAGES
 from shared.web import PageQuery, page_of
 
 STATES = ("queued", "sent", "replaced", "withdrawn", "failed")
+DECISIONS = ("declared", "changed", "lifted", "cancelled")
+CHANNELS = ("inbox", "email", "sms", "telegram", "push")
 KINDS = ("digest", "correction", "due_soon", "overdue", "reopening", "announcement", "code")
 
 
@@ -47,6 +50,136 @@ class NoticeQuery(PageQuery):
     quarantine_id = fields.UUID()
     state = fields.String(validate=validate.OneOf(STATES))
     kind = fields.String(validate=validate.OneOf(KINDS))
+    language = fields.String(validate=validate.OneOf(LANGUAGES))
+    channel = fields.String(validate=validate.OneOf(CHANNELS))
+    search = fields.String(validate=validate.Length(min=1, max=200))
+
+
+class KindWanted(Schema):
+    """`off`: channels over which it is not wanted; `essential` kinds come over every channel."""
+
+    kind = fields.String()
+    essential = fields.Boolean()
+    off = fields.List(fields.String())
+
+
+class Preferences(Schema):
+    """`channels`: those the library writes over; `to_guardian`: the messages go to the guardian."""
+
+    to_guardian = fields.Boolean()
+    channels = fields.List(fields.String())
+    kinds = fields.List(fields.Nested(KindWanted))
+
+
+class PreferencesWanted(Schema):
+    """`off`: kind -> channels over which it is not wanted."""
+
+    off = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(KINDS)),
+        values=fields.List(fields.String(validate=validate.OneOf(CHANNELS))),
+        required=True,
+    )
+
+
+class Totals(Schema):
+    """The work list of a decision: families to call, to write letters to; readers with no guardian on record."""
+
+    calls = fields.Integer()
+    letters = fields.Integer()
+    no_guardian = fields.Integer()
+    taken = fields.Integer(metadata={"description": "calls that others have taken just now"})
+    later = fields.Integer(metadata={"description": "calls to be tried again another day"})
+
+
+class OfQuarantine(Schema):
+    quarantine_id = fields.UUID(required=True)
+
+
+class Chats(Schema):
+    """Texts for the chats of classes, without names and titles, by language."""
+
+    opens = fields.Date(allow_none=True)
+    texts = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class SlipDay(Schema):
+    day = fields.Date(allow_none=True)
+    books = fields.Integer()
+
+
+class Slip(Schema):
+    name = fields.String()
+    language = fields.String()
+    days = fields.List(fields.Nested(SlipDay))
+
+
+class ClassSlips(Schema):
+    school = fields.String(allow_none=True)
+    school_class = fields.String(allow_none=True)
+    slips = fields.List(fields.Nested(Slip))
+
+
+class Slips(Schema):
+    items = fields.List(fields.Nested(ClassSlips))
+
+
+class Letter(Schema):
+    notice_id = fields.String()
+    recipient = fields.String()
+    language = fields.String()
+    subject = fields.String()
+    body = fields.String()
+
+
+LetterPage = page_of(Letter)
+
+
+class NumbersQuery(Schema):
+    """Both days included."""
+
+    since = fields.Date(required=True)
+    until = fields.Date(required=True)
+
+
+class Counted(Schema):
+    """`key`: by what it is counted, as in the field's name; `households` written to, `readers` they were told about."""
+
+    key = fields.String(allow_none=True)
+    households = fields.Integer()
+    readers = fields.Integer()
+
+
+class Tried(Schema):
+    way = fields.String()
+    result = fields.String()
+    tries = fields.Integer()
+
+
+class Numbers(Schema):
+    by_way = fields.List(fields.Nested(Counted))
+    by_language = fields.List(fields.Nested(Counted))
+    by_branch = fields.List(fields.Nested(Counted))
+    by_age = fields.List(fields.Nested(Counted))
+    not_told = fields.Integer()
+    attempts = fields.List(fields.Nested(Tried))
+
+
+class Deed(Schema):
+    """`who`: the subject of a token (`staff:<id>`); `what`: way and result, or `viewed`."""
+
+    at = fields.AwareDateTime()
+    who = fields.String()
+    what = fields.String()
+    notice_id = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+
+
+DeedPage = page_of(Deed)
+
+
+class DeedQuery(PageQuery):
+    since = fields.AwareDateTime()
+    until = fields.AwareDateTime()
 
 
 class OutcomeOfNotice(Schema):
@@ -69,6 +202,8 @@ class BounceOfNotice(Schema):
 class WorkQuery(PageQuery):
     quarantine_id = fields.UUID(required=True)
     language = fields.String(validate=validate.OneOf(["kk", "ru", "en"]))
+    way = fields.String(validate=validate.OneOf(["call", "letter"]))
+    mine = fields.Boolean(load_default=False, metadata={"description": "only what the caller has taken"})
 
 
 class Household(Schema):
@@ -122,11 +257,44 @@ class PreviewAsked(Schema):
 
 class Previewed(Schema):
     notices = fields.Integer()
+    households = fields.Integer()
     by_language = fields.Dict(keys=fields.String(), values=fields.Integer())
     by_channel = fields.Dict(keys=fields.String(), values=fields.Integer())
     unreachable = fields.Integer()
     no_guardian = fields.Integer()
     already_told = fields.Integer()
+
+
+class Release(Schema):
+    """`state`: gathering, held until `starts_at`, stopped, begun, or none for a quarantine not heard of."""
+
+    version = fields.Integer(allow_none=True)
+    state = fields.String()
+    starts_at = fields.AwareDateTime()
+    stopped_by = fields.String()
+    stopped_at = fields.AwareDateTime()
+
+
+class SampleAsked(Schema):
+    """A decision in words, and one book's day before and after it (none: until the library opens)."""
+
+    decision = fields.String(load_default="declared", validate=validate.OneOf(DECISIONS))
+    starts_on = fields.Date(required=True)
+    reopens_on = fields.Date(load_default=None, allow_none=True)
+    branch_ids = fields.List(fields.String(), required=True, validate=validate.Length(max=500))
+    reason = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), load_default=dict)
+    was_due = fields.Date(load_default=None, allow_none=True)
+    now_due = fields.Date(load_default=None, allow_none=True)
+
+
+class Sample(Schema):
+    language = fields.String()
+    subject = fields.String()
+    body = fields.String()
+
+
+class Samples(Schema):
+    items = fields.List(fields.Nested(Sample))
 
 
 class ReconciliationQuery(PageQuery):

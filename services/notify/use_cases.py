@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.notify import calls, links, outcomes, queries, release, telling, writing
-from services.notify.claims import UNSUBSCRIBABLE
-from services.notify.models import Delivery, Notice, Outcome, Suppression, Unsubscribed
+from services.notify import calls, links, outcomes, preferences, queries, release, telling, writing
+from services.notify.models import Delivery, Notice, Outcome, Suppression
 from shared import clock, outbox
 from shared.auth import READER, Principal
 from shared.problems import Problem, invalid, not_found
@@ -153,8 +152,5 @@ def switch_link_off(session: Session, notice_id: str, who: Principal) -> None:
 def unsubscribe(session: Session, token: str) -> None:
     """No more notices of that kind to that person; only kinds nobody needs may be left. Raises a 404 problem."""
     link = links.find(session, token)
-    kind = session.get_one(Notice, link.notice_id).kind
-    if kind not in UNSUBSCRIBABLE:
+    if not preferences.leave(session, link.addressee, session.get_one(Notice, link.notice_id).kind):
         raise Problem(404, links.OFF)
-    if session.get(Unsubscribed, (link.addressee, kind)) is None:
-        session.add(Unsubscribed(addressee=link.addressee, kind=kind, at=clock.now()))

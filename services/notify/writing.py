@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from services.notify import channels_of, release, stored
+from services.notify import channels_of, preferences, release, stored
 from services.notify.channels_of import Recipient
 from services.notify.models import Delivery, Notice, NoticeCard, Person
 from shared import clock, outbox
@@ -64,8 +64,13 @@ def write(session: Session, drafts: Sequence[Draft]) -> set[str]:
     if not fresh:
         return set()
     blocked = release.suppressed(session)
-    chains = {draft.id: draft.to.channels(blocked) for draft in fresh}
-    notices = [_notice(draft, "queued" if chains[draft.id] else "failed") for draft in fresh]
+    off = preferences.unwanted(session, {draft.addressee for draft in fresh}, preferences.OPTIONAL)
+    reachable = {draft.id: draft.to.channels(blocked) for draft in fresh}
+    chains = {
+        draft.id: preferences.wished(reachable[draft.id], off.get((draft.addressee, draft.kind), frozenset()))
+        for draft in fresh
+    }
+    notices = [_notice(draft, _state(reachable[draft.id], chains[draft.id])) for draft in fresh]
     insert_rows(session, Notice.__table__, notices)  # type: ignore[arg-type]
     cards = [{"card_number": card, "notice_id": draft.id} for draft in fresh for card in sorted(set(draft.about))]
     insert_rows(session, NoticeCard.__table__, cards)  # type: ignore[arg-type]
@@ -73,6 +78,13 @@ def write(session: Session, drafts: Sequence[Draft]) -> set[str]:
     insert_rows(session, Delivery.__table__, deliveries)  # type: ignore[arg-type]
     outbox.mark_written(session)
     return {draft.id for draft in fresh}
+
+
+def _state(reachable: Sequence[Any], chain: Sequence[Any]) -> str:
+    """What somebody wants over no channel waits in their inbox; nothing has failed."""
+    if chain:
+        return "queued"
+    return "sent" if reachable else "failed"
 
 
 def _deliveries(draft: Draft, chain: Sequence[tuple[str, str]]) -> Iterable[dict[str, Any]]:

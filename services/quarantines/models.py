@@ -102,3 +102,14 @@ class StepReport(Base):
     failed: Mapped[int]
     said_at: Mapped[datetime] = mapped_column(Moment)
     moved_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Draft(Base):
+    """A declaration somebody is still writing: what their form holds, as it stands, seen by nobody else."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
+    owner: Mapped[str] = mapped_column(Text, index=True)
+    content: Mapped[dict[str, Any]] = mapped_column(Json)
+    saved_at: Mapped[datetime] = mapped_column(Moment, index=True)

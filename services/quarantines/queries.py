@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
 
 from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from services.quarantines.models import Branch, ClosedBranch, Quarantine, Quaran
 from services.quarantines.steps import Step, progress
 from shared import clock
 from shared.calendar import Closure, ClosureRule, NoOpenDay, OpenDays
+from shared.folding import fold
 from shared.problems import not_found
 from shared.tables import Key, Moment
 
@@ -46,10 +49,10 @@ def time_zones(session: Session) -> dict[str, str]:
     return {row.id: row.time_zone for row in session.execute(select(Branch.id, Branch.time_zone))}
 
 
-def closed_now(session: Session, asked: Sequence[Branch]) -> dict[str, dict[str, object]]:
-    """For each of the branches that is closed today: until when, by which quarantine, and when it opens again."""
+def closures_of(session: Session, asked: Sequence[Branch]) -> dict[str, dict[str, Any]]:
+    """Branch id -> `closed` (today; until when, by which quarantine, when it opens again) and `ahead`, each or none."""
     standing = _standing(session, [each.id for each in asked])
-    return {each.id: closed for each in asked if (closed := _closed(session, each, standing[each.id]))}
+    return {each.id: _closures(session, each, standing[each.id]) for each in asked}
 
 
 def _standing(session: Session, branch_ids: Sequence[str]) -> dict[str, list[Quarantine]]:
@@ -66,19 +69,30 @@ def _standing(session: Session, branch_ids: Sequence[str]) -> dict[str, list[Qua
     return found
 
 
-def _closed(session: Session, branch: Branch, standing: Sequence[Quarantine]) -> dict[str, object] | None:
+def _closures(session: Session, branch: Branch, standing: Sequence[Quarantine]) -> dict[str, Any]:
+    if not standing:
+        return {"closed": None, "ahead": None}
     today = clock.today(branch.time_zone)
-    now = [each for each in standing if each.starts_on <= today and (each.ends_on is None or today <= each.ends_on)]
-    if not now:
-        return None
     calendar = calendars.present_calendar(session, branch)
     rule = ClosureRule([Closure(each.id, each.starts_on, each.ends_on, calendar) for each in standing])
-    longest = max(now, key=lambda each: each.ends_on or date.max)
+    now = [each for each in standing if each.starts_on <= today and (each.ends_on is None or today <= each.ends_on)]
+    longest = max(now, key=lambda each: each.ends_on or date.max, default=None)
+    after = longest.ends_on if longest else today
+    coming = [each for each in standing if each.starts_on > today and after and (each.ends_on or date.max) > after]
+    following = min(coming, key=lambda each: (each.starts_on, each.id), default=None)
     return {
-        "quarantine_id": longest.id,
-        "until": longest.ends_on,
-        "reopens_on": _first_open(rule, calendar, today),
-        "reason": longest.reason,
+        "closed": _said(longest, _first_open(rule, calendar, today)) if longest else None,
+        "ahead": following
+        and _said(following, _first_open(rule, calendar, following.starts_on)) | {"starts_on": following.starts_on},
+    }
+
+
+def _said(quarantine: Quarantine, reopens_on: date | None) -> dict[str, Any]:
+    return {
+        "quarantine_id": quarantine.id,
+        "until": quarantine.ends_on,
+        "reopens_on": reopens_on,
+        "reason": quarantine.reason,
     }
 
 
@@ -98,10 +112,15 @@ def quarantine(session: Session, quarantine_id: str, *, to_decide: bool = False)
 
 
 def quarantines(
-    session: Session, state: str | None, branch_id: str | None, after: tuple[datetime, str] | None, limit: int
+    session: Session,
+    state: str | None,
+    branch_id: str | None,
+    after: tuple[datetime, str] | None,
+    limit: int,
+    search: str = "",
 ) -> Sequence[Quarantine]:
-    """The newest first, after the one declared then with that id."""
-    chosen = select(Quarantine).order_by(Quarantine.declared_at.desc(), Quarantine.id.desc()).limit(limit)
+    """The newest first, after the one declared then with that id. `search`: words of the reason, the order, a name."""
+    chosen = select(Quarantine).order_by(Quarantine.declared_at.desc(), Quarantine.id.desc())
     if state:
         chosen = chosen.where(Quarantine.state == state)
     if branch_id:
@@ -109,7 +128,16 @@ def quarantines(
         chosen = chosen.where(Quarantine.id.in_(closing))
     if after:
         chosen = chosen.where(tuple_(literal(after[0], Moment), literal(after[1], Key)) > _NEWEST)
-    return session.scalars(chosen).all()
+    if not (words := fold(search).split()):
+        return session.scalars(chosen.limit(limit)).all()
+    # A library has some hundreds of them in its life; texts in three languages are compared folded.
+    found = (each for each in session.scalars(chosen) if all(word in _said_of(each) for word in words))
+    return list(islice(found, limit))
+
+
+def _said_of(quarantine: Quarantine) -> str:
+    said = [*quarantine.reason.values(), *(quarantine.basis or {}).values(), quarantine.declared_by]
+    return fold(" ".join(text for text in said if text))
 
 
 def scope_of(session: Session, quarantine_id: str) -> list[str]:
@@ -135,6 +163,21 @@ def history(session: Session, quarantine_id: str) -> Sequence[QuarantineVersion]
     """Every decision on a quarantine, the first one first."""
     chosen = select(QuarantineVersion).where(QuarantineVersion.quarantine_id == quarantine_id)
     return session.scalars(chosen.order_by(QuarantineVersion.version)).all()
+
+
+def decisions(
+    session: Session, since: datetime | None, until: datetime | None, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[QuarantineVersion]:
+    """Every decision on any quarantine, the newest first."""
+    newest = (QuarantineVersion.decided_at, QuarantineVersion.quarantine_id)
+    chosen = select(QuarantineVersion).order_by(*(each.desc() for each in newest)).limit(limit)
+    if since:
+        chosen = chosen.where(QuarantineVersion.decided_at >= since)
+    if until:
+        chosen = chosen.where(QuarantineVersion.decided_at < until)
+    if after:
+        chosen = chosen.where(tuple_(literal(after[0], Moment), literal(after[1], Key)) > tuple_(*newest))
+    return session.scalars(chosen).all()
 
 
 def progress_of(session: Session, versions: Mapping[str, int]) -> dict[str, list[Step]]:

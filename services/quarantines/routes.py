@@ -15,6 +15,7 @@ from services.quarantines import (
     asking_schemas,
     branch_import,
     decisions,
+    drafts,
     queries,
     schemas,
     steps,
@@ -145,9 +146,23 @@ def _decide(session: Session, decision: str, body: dict[str, Any], quarantine_id
 @quarantines.response(200, schemas.QuarantinePage)
 def list_quarantines(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     after = views.read_newest_cursor(query.get("cursor"))
-    rows = queries.quarantines(session, query.get("state"), query.get("branch"), after, query["limit"] + 1)
+    named = query.get("state"), query.get("branch")
+    rows = queries.quarantines(session, *named, after, query["limit"] + 1, query["search"])
     items, following = page(rows, query["limit"], lambda row: [row.declared_at.isoformat(), row.id])
     return {"items": views.quarantines(session, items), "next": following}
+
+
+@quarantines.get("/acts")
+@may_call("admin")
+@reading
+@quarantines.arguments(schemas.ActQuery, location="query")
+@quarantines.response(200, schemas.ActPage)
+def list_decisions(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    """Who decided what, the newest first."""
+    after = views.read_newest_cursor(query.get("cursor"))
+    rows = queries.decisions(session, query.get("since"), query.get("until"), after, query["limit"] + 1)
+    items, following = page(rows, query["limit"], lambda row: [row.decided_at.isoformat(), row.quarantine_id])
+    return {"items": views.decisions(items), "next": following}
 
 
 @quarantines.get("/<uuid:quarantine_id>")
@@ -157,6 +172,40 @@ def list_quarantines(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 def show_quarantine(session: Session, quarantine_id: uuid.UUID) -> Answer:
     quarantine = queries.quarantine(session, str(quarantine_id))
     return views.whole_quarantine(session, quarantine), 200, {"ETag": etag(quarantine.version)}
+
+
+@quarantines.get("/drafts")
+@may_call("operator")
+@reading
+@quarantines.response(200, schemas.DraftPage)
+def list_drafts(session: Session) -> dict[str, Any]:
+    """One's own, the newest first."""
+    return {"items": drafts.of_caller(session), "next": None}
+
+
+@quarantines.get("/drafts/<uuid:draft_id>")
+@may_call("operator")
+@reading
+@quarantines.response(200, schemas.Draft)
+def show_draft(session: Session, draft_id: uuid.UUID) -> Any:
+    return drafts.find(session, str(draft_id))
+
+
+@quarantines.put("/drafts/<uuid:draft_id>")
+@may_call("operator")
+@in_transaction
+@quarantines.arguments(schemas.DraftBody)
+@quarantines.response(200, schemas.Draft)
+def save_draft(session: Session, body: dict[str, Any], draft_id: uuid.UUID) -> Any:
+    return drafts.save(session, str(draft_id), body["content"])
+
+
+@quarantines.delete("/drafts/<uuid:draft_id>")
+@may_call("operator")
+@in_transaction
+@quarantines.response(204)
+def throw_draft_away(session: Session, draft_id: uuid.UUID) -> None:
+    drafts.throw_away(session, str(draft_id))
 
 
 @quarantines.post("/preview")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
+import orjson
 from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from shared import clock
@@ -16,6 +17,7 @@ from shared.web import PageQuery, page_of
 
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 LONGEST_NOTE = 1000
+LARGEST_DRAFT = 60_000
 FARTHEST = timedelta(days=3653)
 
 
@@ -90,9 +92,18 @@ class Closed(Schema):
     reason = fields.Nested(Texts)
 
 
+class ClosesLater(Closed):
+    """Declared ahead: open still, closed from `starts_on` on."""
+
+    starts_on = fields.Date()
+
+
 class Branch(BranchBody):
+    """`ahead`: the next closure to come, also while another is on."""
+
     version = fields.Integer()
     closed = fields.Nested(Closed, allow_none=True)
+    ahead = fields.Nested(ClosesLater, allow_none=True)
 
 
 class ImportReport(Schema):
@@ -242,10 +253,39 @@ class WholeQuarantine(Quarantine):
     history = fields.List(fields.Nested(Decided))
 
 
+class DecidedOnOne(Decided):
+    quarantine_id = fields.String()
+
+
+class ActQuery(PageQuery):
+    """`since` and `until` are moments; `until` itself is not in it."""
+
+    since = fields.AwareDateTime()
+    until = fields.AwareDateTime()
+
+
 class QuarantineQuery(PageQuery):
     state = fields.String(validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
     branch = Text()
+    search = Text(load_default="", validate=validate.Length(max=200))
+
+
+def small(value: dict[str, Any]) -> None:
+    if len(orjson.dumps(value)) > LARGEST_DRAFT or "\\u0000" in orjson.dumps(value).decode():
+        raise ValidationError(say("A draft may hold 60 kB of text."))
+
+
+class DraftBody(Schema):
+    content = fields.Dict(required=True, keys=fields.String(), validate=small)
+
+
+class Draft(Schema):
+    id = fields.String()
+    content = fields.Dict()
+    saved_at = fields.AwareDateTime()
 
 
 BranchPage = page_of(Branch)
 QuarantinePage = page_of(Quarantine)
+DraftPage = page_of(Draft)
+ActPage = page_of(DecidedOnOne)

@@ -1,10 +1,10 @@
-"""By the clock: the calendars others hold of our branches never come near their end."""
+"""By the clock: the calendars others hold of our branches never come near their end; old drafts go."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
-from services.quarantines import calendars, use_cases
+from services.quarantines import calendars, drafts, use_cases
 from services.quarantines.models import Branch
 from shared import clock
 from shared.service import Context
@@ -23,4 +23,12 @@ def renew_calendars(context: Context) -> bool:
     return len(branches) == AT_ONCE
 
 
-TICKS = [Tick("branch calendars", 3600.0, renew_calendars)]
+def forget_old_drafts(context: Context) -> None:
+    with context.database.transaction() as session:
+        drafts.forget_old(session)
+
+
+TICKS = [
+    Tick("branch calendars", 3600.0, renew_calendars),
+    Tick("old drafts", 6 * 3600.0, forget_old_drafts),
+]

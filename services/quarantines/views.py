@@ -27,9 +27,9 @@ DECIDED = ("declared_at", "declared_by", "decided_at", "decided_by")
 
 
 def branches(session: Session, rows: Sequence[Branch]) -> list[dict[str, Any]]:
-    """Branches, each with whether it is closed today."""
-    closed = queries.closed_now(session, rows)
-    return [{name: getattr(row, name) for name in BRANCH} | {"closed": closed.get(row.id)} for row in rows]
+    """Branches, each with whether it is closed today and what closes it next."""
+    closures = queries.closures_of(session, rows)
+    return [{name: getattr(row, name) for name in BRANCH} | closures[row.id] for row in rows]
 
 
 def quarantines(session: Session, rows: Sequence[Quarantine]) -> list[dict[str, Any]]:
@@ -53,6 +53,11 @@ def whole_quarantine(session: Session, row: Quarantine) -> dict[str, Any]:
     """One quarantine, with who did what."""
     history = [_decided(version) for version in queries.history(session, row.id)]
     return quarantines(session, [row])[0] | {"history": history}
+
+
+def decisions(rows: Sequence[QuarantineVersion]) -> list[dict[str, Any]]:
+    """Who did what, on any quarantine."""
+    return [_decided(version) | {"quarantine_id": version.quarantine_id} for version in rows]
 
 
 def _decided(version: QuarantineVersion) -> dict[str, Any]:

@@ -9,6 +9,10 @@ EMITS = [
     "step.progressed.v1",
 ]
 LISTENS_TO = [
+    "quarantine.declared.v1",
+    "quarantine.changed.v1",
+    "quarantine.lifted.v1",
+    "quarantine.cancelled.v1",
     "branch.changed.v1",
     "reader.registered.v1",
     "reader.changed.v1",

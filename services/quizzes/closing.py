@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from services.quizzes import deadlines
 from services.quizzes.models import PUBLISHED, Branch, Quiz
 
 
@@ -34,7 +35,12 @@ def set_moments(quiz: Quiz, time_zone: str) -> None:
 def set_last_day(session: Session, quiz: Quiz, agreed: date | None) -> None:
     """A new agreement on the last day; the day in force follows from it."""
     quiz.original_closes_on = agreed
-    quiz.closes_on, quiz.why = agreed, None
+    project(session, quiz)
+
+
+def project(session: Session, quiz: Quiz) -> None:
+    """The last day in force, from the day agreed and the closures of the quiz's branch as they stand."""
+    quiz.closes_on, quiz.why = deadlines.in_force(session, quiz.branch_id, quiz.original_closes_on)
     set_moments(quiz, zone_of(session, quiz.branch_id))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.quizzes import branches, readers
+from services.quizzes import branches, decisions, readers
 from shared.events import Event
 from shared.handlers import Handlers, each
 
@@ -22,6 +22,10 @@ def reader_erased(session: Session, event: Event) -> None:
 
 
 HANDLERS: Handlers = {
+    "quarantine.declared.v1": each(decisions.decided),
+    "quarantine.changed.v1": each(decisions.decided),
+    "quarantine.lifted.v1": each(decisions.decided),
+    "quarantine.cancelled.v1": each(decisions.decided),
     "branch.changed.v1": each(branch_changed),
     "reader.registered.v1": readers_changed,
     "reader.changed.v1": readers_changed,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.loans.import_lines import as_written, defused
+from shared.csv_lines import as_written, defused
 from tests.loans.library import HEADER, Library, day, line
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.accounts import hashing, queries, schemas
 from services.accounts.expiry import Decision, moves
 from services.accounts.models import Reader
+from services.accounts.reader_events import row_of
 from services.accounts.use_cases import acts, pins
 from services.accounts.use_cases import readers as use_cases
 from shared.auth import READER, SERVICE, caller, may_call
@@ -51,7 +52,7 @@ def register(session: Session, data: dict[str, Any]) -> tuple[Reader, int, dict[
 def list_acts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Who did what about whom, the newest first."""
     before = read_cursor(query.get("cursor"))
-    rows = queries.acts(session, query.get("about"), before[0] if before else None, query["limit"] + 1)
+    rows = queries.acts(session, query, before[0] if before else None, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda act: [act.id])
     return {"items": items, "next": following}
 
@@ -83,10 +84,11 @@ def preview(session: Session, data: dict[str, Any]) -> dict[str, int]:
 @readers.get("/<key>")
 @may_call("librarian", READER, SERVICE)
 @reading
-@readers.response(200, schemas.Reader)
-def show(session: Session, key: str) -> tuple[Reader, int, dict[str, str]]:
+@readers.response(200, schemas.WholeReader)
+def show(session: Session, key: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     reader = use_cases.reader_for(session, caller(), key)
-    return reader, 200, {"ETag": etag(reader.version)}
+    family = use_cases.family_of(session, caller(), reader)
+    return row_of(reader) | {"family": family}, 200, {"ETag": etag(reader.version)}
 
 
 @readers.patch("/<key>")

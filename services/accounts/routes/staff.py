@@ -11,7 +11,7 @@ from services.accounts import queries, schemas
 from services.accounts.models import Staff
 from services.accounts.use_cases import staff as use_cases
 from shared.auth import caller, may_call
-from shared.web import PageQuery, etag, in_transaction, page, read_cursor, reading, require_match
+from shared.web import etag, in_transaction, page, read_cursor, reading, require_match
 
 staff = Blueprint("staff", __name__, url_prefix="/api/v1/staff", description="Staff and their roles")
 
@@ -19,11 +19,11 @@ staff = Blueprint("staff", __name__, url_prefix="/api/v1/staff", description="St
 @staff.get("")
 @may_call("admin")
 @reading
-@staff.arguments(PageQuery, location="query")
+@staff.arguments(schemas.StaffQuery, location="query")
 @staff.response(200, schemas.StaffPage)
 def list_staff(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     after = read_cursor(query.get("cursor"))
-    rows = queries.staff(session, after[0] if after else None, query["limit"] + 1)
+    rows = queries.staff(session, query, after[0] if after else None, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda each: [each.login])
     return {"items": items, "next": following}
 

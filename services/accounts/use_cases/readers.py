@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.accounts.expiry import ExpiryRule, lock_branches, unknown_branches
 from services.accounts.hashing import keyed
-from services.accounts.models import NO_BRANCH, ErasedCard, ExpiryChange, OneTimeCode, Reader
+from services.accounts.models import NO_BRANCH, ErasedCard, ExpiryChange, OneTimeCode, Question, Reader
 from services.accounts.reader_events import CHANGED, REGISTERED, row_of, tell
 from services.accounts.saving import Row, changed_row, new_row
 from services.accounts.use_cases import acts, sessions
@@ -54,6 +54,13 @@ def may_see(who: Principal, reader: Reader) -> bool:
     return held is None or (bool(held) and reader.home_branch_id in {*held, ""})
 
 
+def family_of(session: Session, who: Principal, reader: Reader) -> list[Reader]:
+    """The guardian first, then by card number; only those whom the caller may see."""
+    chosen = select(Reader).where(Reader.household == reader.household).order_by(Reader.card_number)
+    found = [each for each in session.scalars(chosen) if may_see(who, each)]
+    return sorted(found, key=lambda each: each.guardian_card_number is not None)
+
+
 def register(session: Session, who: Principal, fields: Mapping[str, Any]) -> Reader:
     """A new reader; one who was erased under this card and came back begins anew. Raises 409, 422."""
     _check_references(session, who, fields)
@@ -66,6 +73,7 @@ def register(session: Session, who: Principal, fields: Mapping[str, Any]) -> Rea
     session.add(reader)
     session.flush()
     tell(session, REGISTERED, reader)
+    acts.record(session, who, "registered a reader", reader.id)
     return reader
 
 
@@ -99,7 +107,10 @@ def change(session: Session, who: Principal, reader: Reader, fields: Mapping[str
         raise invalid("guardian_card_number", "Nobody is their own guardian.")
     home = fields.get("home_branch_id", reader.home_branch_id)
     lock_branches(session, {home}, exclusive=False)
-    write(session, reader, changed_row(row_of(reader), fields, ExpiryRule(session, {home})))
+    row = changed_row(row_of(reader), fields, ExpiryRule(session, {home}))
+    write(session, reader, row)
+    if row is not None:
+        acts.record(session, who, "changed a reader", reader.id, ", ".join(sorted(fields)))
     return reader
 
 
@@ -121,6 +132,7 @@ def erase(session: Session, who: Principal, reader: Reader) -> None:
     sessions.end_all_of(session, f"reader:{reader_id}")
     for table, column in ((OneTimeCode, OneTimeCode.reader_id), (ExpiryChange, ExpiryChange.reader_id)):
         session.execute(delete(table).where(column == reader_id))
+    session.execute(delete(Question).where(Question.card_number == card))
     _forget_sent_events(session, reader_id)
     session.delete(reader)
     card_hash = keyed(secret_of(session.info["settings"]), "card", card)
@@ -144,5 +156,8 @@ def all_about(session: Session, reader: Reader) -> dict[str, Any]:
     for internal in ("card_folded", "name_folded"):
         del row[internal]
     history = select(ExpiryChange).where(ExpiryChange.reader_id == reader.id).order_by(ExpiryChange.id)
+    asked = select(Question).where(Question.card_number == reader.card_number).order_by(Question.id)
+    questions = [{"at": each.at, "text": each.text, "phone": each.phone} for each in session.scalars(asked)]
     moved = [{"at": c.at, "from": c.was, "to": c.now} for c in session.scalars(history)]
-    return row | {"has_pin": has_pin, "card_expiry_changes": moved, "sign_ins": sessions.of(session, reader.id)}
+    more = {"card_expiry_changes": moved, "questions": questions, "sign_ins": sessions.of(session, reader.id)}
+    return row | {"has_pin": has_pin} | more

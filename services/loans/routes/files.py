@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request
+from flask import Response, make_response, request
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from services.loans import queries, schemas
-from services.loans.import_lines import COLUMNS, defused
+from services.loans.import_lines import COLUMNS
+from services.loans.import_runs import import_later, progress_of
 from services.loans.imports import import_loans
+from services.loans.numbers import numbers
 from shared.auth import SERVICE, Principal, caller, may_call
-from shared.csv_lines import LARGEST_FILE
+from shared.csv_lines import LARGEST_FILE, written
 from shared.database import Database
 from shared.problems import Problem
-from shared.web import context
+from shared.web import context, reading, wants_to_wait
 
 files = Blueprint("loan files", __name__, url_prefix="/api/v1/loans", description="Loans as CSV files")
 TAKEN = ("text/csv", "text/plain", "application/csv", "application/vnd.ms-excel", "application/octet-stream", "")
@@ -26,14 +27,39 @@ TAKEN = ("text/csv", "text/plain", "application/csv", "application/vnd.ms-excel"
 @files.post("/import")
 @may_call("librarian", SERVICE)
 @files.response(200, schemas.ImportReport)
-def import_file() -> dict[str, Any]:
+@files.alt_response(202, schema=schemas.ImportRun)
+def import_file() -> Any:
+    """CSV in UTF-8 with a header line; each line is taken or refused by itself. `Prefer: respond-async` gives 202."""
     # The stream stops at the same size and says so in the caller's language.
     request.max_content_length = LARGEST_FILE + 1
     if request.mimetype not in TAKEN:
         raise Problem(415, "Only this type is taken here: {expected}.", expected="text/csv")
     if (request.content_length or 0) > LARGEST_FILE:
         raise Problem(413, "The most that can be taken at once is {limit} MB.", limit=LARGEST_FILE >> 20)
-    return import_loans(context().database, caller(), request.stream).as_json()
+    if wants_to_wait():
+        return import_loans(context().database, caller(), request.stream).as_json()
+    started = import_later(context().database, caller(), request.stream)
+    response = make_response(schemas.ImportRun().dump(started), 202)
+    response.headers["Location"] = f"/api/v1/loans/imports/{started['id']}"
+    return response
+
+
+@files.get("/imports/<uuid:run_id>")
+@may_call("librarian", SERVICE)
+@files.response(200, schemas.ImportRun)
+def follow(run_id: Any) -> dict[str, Any]:
+    """How far an import is, for the one who sent the file."""
+    return progress_of(context().database, str(run_id), caller())
+
+
+@files.get("/report")
+@may_call("librarian", "operator")
+@reading
+@files.arguments(schemas.ReportQuery, location="query")
+@files.response(200, schemas.Report)
+def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    """Numbers of a period by branch; no names, no titles."""
+    return {"by_branch": numbers(session, caller(), query["since"], query["until"])}
 
 
 @files.get("/export.csv")
@@ -50,9 +76,3 @@ def csv_lines(database: Database, who: Principal, query: dict[str, Any]) -> Iter
     yield ",".join(COLUMNS) + "\r\n"
     for page in queries.all_loans(database, who, query, ["id", *COLUMNS[1:]]):
         yield written(page)
-
-
-def written(page: Iterable[Iterable[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([[defused(str(cell)) if cell is not None else "" for cell in row] for row in page])
-    return text.getvalue()

@@ -7,8 +7,11 @@ from typing import Any
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from services.quizzes.checking import faults_of
 from services.quizzes.schemas import items as schemas
+from services.quizzes.schemas.common import Faults
 from services.quizzes.use_cases import items as use_cases
+from services.quizzes.use_cases.files import said
 from shared.auth import may_call
 from shared.web import etag, in_transaction, page, read_cursor, reading, require_match
 
@@ -67,6 +70,15 @@ def list_items(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @items.response(201, schemas.Item)
 def add_item(session: Session, data: dict[str, Any]) -> dict[str, Any]:
     return use_cases.add(session, str(data["bank_id"]), data["item"])
+
+
+@items.post("/items/check")
+@may_call("editor")
+@items.arguments(schemas.ItemToCheck)
+@items.response(200, Faults)
+def check_item(data: dict[str, Any]) -> dict[str, Any]:
+    """What is wrong with a question while it is written; saves nothing."""
+    return {"faults": said(faults_of(use_cases.read(data["item"])))}
 
 
 @items.get("/items/<uuid:item_id>")

@@ -40,6 +40,10 @@ class ItemChange(Schema):
     item = fields.Dict()
 
 
+class ItemToCheck(Schema):
+    item = fields.Dict(required=True)
+
+
 class ItemQuery(PageQuery):
     bank_id = fields.UUID()
     quiz_id = fields.UUID(metadata={"description": "the questions in this quiz's pools"})

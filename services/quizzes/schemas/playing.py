@@ -86,8 +86,11 @@ class Reviewed(Schema):
 
 
 class CertificateOfResult(Schema):
+    """`who`: what the public page will say unless the name may be shown."""
+
     allowed = fields.Boolean()
     code = fields.String()
+    who = fields.String(allow_none=True)
 
 
 class Result(Schema):

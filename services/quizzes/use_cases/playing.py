@@ -15,11 +15,11 @@ from services.quizzes import finishing, reviewing, saving, stored_items
 from services.quizzes.attempts import Shape, draw, end_of, item_seed, seed_for, shape_of
 from services.quizzes.closing import is_open, open_now
 from services.quizzes.items import Item
-from services.quizzes.models import GRADED, OPEN, PUBLISHED, Answer, Attempt, Certificate, Quiz, SchoolClass
+from services.quizzes.models import OPEN, PUBLISHED, Answer, Attempt, Certificate, Quiz, SchoolClass
 from services.quizzes.player import public_view, read_answer, shown_answer
 from services.quizzes.saving import Said
 from services.quizzes.takers import Taker
-from services.quizzes.use_cases import naming, public
+from services.quizzes.use_cases import certifying, naming, public
 from shared import clock
 from shared.auth import Principal
 from shared.database import is_sqlite
@@ -254,10 +254,13 @@ def result(session: Session, attempt: Attempt) -> dict[str, Any]:
     quiz = session.get_one(Quiz, attempt.quiz_id)
     answers = finishing.answers_of(session, [attempt.id]).get(attempt.id, {})
     code = session.scalar(select(Certificate.code).where(Certificate.attempt_id == attempt.id))
-    deserved = quiz.certificate and attempt.state == GRADED and attempt.passed is not False
     return reviewing.summary(quiz, attempt) | {
         "review": reviewing.review(quiz, attempt, items_of(session, attempt), answers),
-        "certificate": {"allowed": deserved, "code": code},
+        "certificate": {
+            "allowed": certifying.deserved(quiz, attempt),
+            "code": code,
+            "who": certifying.who_without_consent(session, attempt),
+        },
         "next": [public.face(each) for each in _offered(session, attempt)],
     }
 

@@ -86,6 +86,8 @@ def _change(session: Session, who: Principal, found: Quiz, data: Mapping[str, An
             setattr(found, name, data[name])
     if "closes_on" in data and (found.version == 0 or data["closes_on"] != found.closes_on):
         closing.set_last_day(session, found, data["closes_on"])
+    elif "branch_id" in data:
+        closing.project(session, found)
     closing.set_moments(found, closing.zone_of(session, found.branch_id))
     if "extra_time" in data:
         found.extra_time = [_extra_time(at, each) for at, each in enumerate(data["extra_time"], 1)]

@@ -69,6 +69,17 @@ def upgrade() -> None:
         sa.Column("expires_at", Moment, nullable=False),
     )
     op.create_table(
+        "questions",
+        sa.Column("id", Position, primary_key=True, autoincrement=True),
+        sa.Column("at", Moment, nullable=False),
+        sa.Column("card_number", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("phone", sa.Text),
+        sa.Column("done_at", Moment),
+        sa.Column("done_by", sa.Text),
+    )
+    op.create_index("ix_questions_card_number", "questions", ["card_number"])
+    op.create_table(
         "readers",
         sa.Column("id", Key, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False),
@@ -102,6 +113,15 @@ def upgrade() -> None:
     op.create_index("ix_readers_card_folded", "readers", ["card_folded"])
     op.create_index("ix_readers_guardian_card_number", "readers", ["guardian_card_number"])
     op.create_index("readers_by_expiry", "readers", ["home_branch_id", "original_card_expires_on", "card_expires_on"])
+    op.create_table(
+        "second_factors",
+        sa.Column("staff_id", Key, primary_key=True),
+        sa.Column("sealed_key", sa.Text),
+        sa.Column("sealed_new_key", sa.Text),
+        sa.Column("used_step", sa.Integer, nullable=False),
+        sa.Column("code_hash", sa.String(64)),
+        sa.Column("code_expires_at", Moment),
+    )
     op.create_table(
         "sign_in_sessions",
         sa.Column("id", Key, primary_key=True),

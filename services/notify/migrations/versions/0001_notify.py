@@ -194,6 +194,29 @@ def upgrade() -> None:
     )
     op.create_index("ix_people_addressee", "people", ["addressee"])
     op.create_table(
+        "preferences",
+        sa.Column("addressee", sa.Text, primary_key=True),
+        sa.Column("kind", sa.String(20), primary_key=True),
+        sa.Column("channel", sa.String(12), primary_key=True),
+    )
+    op.create_table(
+        "quizzes",
+        sa.Column("quiz_id", Key, primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("open", sa.Boolean, nullable=False),
+        sa.Column("title", Json, nullable=False),
+        sa.Column("branch_id", sa.String(40)),
+        sa.Column("opens_on", sa.Date),
+        sa.Column("closes_on", sa.Date),
+    )
+    op.create_table(
+        "stops",
+        sa.Column("quarantine_id", Key, primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_table(
         "suppressions",
         sa.Column("channel", sa.String(12), primary_key=True),
         sa.Column("address", sa.Text, primary_key=True),

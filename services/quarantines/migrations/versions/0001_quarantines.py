@@ -76,3 +76,12 @@ def upgrade() -> None:
         sa.Column("said_at", Moment, nullable=False),
         sa.Column("moved_at", Moment, nullable=False),
     )
+    op.create_table(
+        "drafts",
+        sa.Column("id", Key, primary_key=True),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("content", Json, nullable=False),
+        sa.Column("saved_at", Moment, nullable=False),
+    )
+    op.create_index("ix_drafts_owner", "drafts", ["owner"])
+    op.create_index("ix_drafts_saved_at", "drafts", ["saved_at"])

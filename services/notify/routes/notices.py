@@ -10,7 +10,7 @@ from flask import request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from services.notify import bounces, calls, links, preview, queries, reconciliation, schemas, use_cases
+from services.notify import bounces, calls, links, preview, queries, reconciliation, samples, schemas, use_cases
 from services.notify.bounces import Bounce
 from services.notify.models import Notice
 from shared.auth import ANYONE, READER, SERVICE, caller, may_call
@@ -18,7 +18,6 @@ from shared.problems import Problem, invalid
 from shared.web import cursor_after, in_transaction, page, read_cursor, reading
 
 notices = Blueprint("notices", __name__, url_prefix="/api/v1/notices", description="Notices to readers")
-BLUEPRINTS = [notices]
 # All the cards of a region in one preview.
 LARGEST_PREVIEW = 64 * 1024 * 1024
 
@@ -109,9 +108,10 @@ def switch_link_off(session: Session, notice_id: UUID) -> None:
 def list_unreachable(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     quarantine_id, who = str(query["quarantine_id"]), caller().subject
     after = read_cursor(query.get("cursor"), parts=2)
-    found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, query.get("language"))
+    only = {"language": query.get("language"), "only_mine": query["mine"]}
+    found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, **only)
     items, following = page(found, query["limit"], lambda row: calls.key_of(row, who))
-    rows = calls.rows_shown(session, items)
+    rows = [row for row in calls.rows_shown(session, items) if query.get("way") in (None, row["way"])]
     calls.seen(session, quarantine_id, rows, who)
     return {"items": rows, "next": following}
 
@@ -159,6 +159,16 @@ def unsubscribe(session: Session, token: str) -> None:
 @notices.response(200, schemas.Previewed)
 def foresee(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
     return preview.preview(session, asked["quarantine"].get("quarantine_id"), asked["cards"])
+
+
+@notices.post("/samples")
+@may_call("operator")
+@reading
+@notices.arguments(schemas.SampleAsked)
+@notices.response(200, schemas.Samples)
+def show_samples(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
+    """The digest of such a decision in each language, as it would be sent."""
+    return {"items": samples.samples(session, asked)}
 
 
 @notices.get("/reconciliation")

@@ -1,0 +1,179 @@
+"""Change this quarantine: three choices, each with its consequence in numbers before anything is done."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from services.gateway import asking, declaring, pictures, sessions
+from services.gateway.asking import Refused
+from services.gateway.declaring import Content, Wrongs
+from services.gateway.pages.common import BRANCHES, branch_views
+from services.gateway.pages.staff import foreseen, steps
+from services.gateway.pages.staff.quarantine import one
+from services.gateway.words import say
+from shared import clock
+from shared.auth import may_call
+
+change = Blueprint("change", __name__, url_prefix="/staff/quarantines/<uuid:quarantine_id>")
+CHOICES = ("day", "open", "undo")
+DECISIONS: Mapping[str, tuple[str, str, str, str]] = {
+    "day": ("change", "changed", "PATCH", ""),
+    "open": ("lift", "lifted", "POST", "/lift"),
+    "undo": ("cancel", "cancelled", "POST", "/cancel"),
+}
+"""Choice -> (decision as the preview calls it, state it leads to, method, end of the path)."""
+STANDING = ("declared", "changed")
+
+
+def titles() -> dict[str, str]:
+    return {
+        "day": say("Change the opening day"),
+        "open": say("End the quarantine"),
+        "undo": say("Declared by mistake: undo"),
+    }
+
+
+def possible(state: str) -> list[str]:
+    """What may still be done with a quarantine in that state."""
+    return list(CHOICES) if state in STANDING else ["undo"] if state == "lifted" else []
+
+
+@change.get("/change")
+@may_call("operator")
+def choose(quarantine_id: uuid.UUID) -> str:
+    data = asking.act(*one(quarantine_id), method="GET")
+    return render_template("staff/quarantines/choices.html", **_values(data), choices=possible(data["state"]))
+
+
+@change.get("/extend")
+@may_call("operator")
+def extend(quarantine_id: uuid.UUID) -> Response:
+    return redirect(url_for("change.ask", quarantine_id=quarantine_id, choice="day"))
+
+
+@change.get("/change/<choice>")
+@may_call("operator")
+def ask(quarantine_id: uuid.UUID, choice: str) -> Response:
+    data = asking.act(*one(quarantine_id), method="GET")
+    _require(choice, data)
+    return _asked(data, choice, _as_it_is(data, choice))
+
+
+@change.post("/change/<choice>")
+@may_call("operator")
+def answer(quarantine_id: uuid.UUID, choice: str) -> Response:
+    """Shows the consequence or, once that was seen, does it. The version seen goes along with both."""
+    if choice not in CHOICES:
+        abort(404)
+    content = {name: request.form.get(name, "").strip() for name in ("end", "reopens_on", "note", "version")}
+    sure = request.form.get("go") == "sure"
+    try:
+        return _do(quarantine_id, choice, content) if sure else _consequence(quarantine_id, choice, content)
+    except Refused as refused:
+        data = asking.act(*one(quarantine_id), method="GET")
+        if refused.status == 412:
+            return _meanwhile(data, choice, content)
+        if refused.status == 409:
+            sessions.tell(refused.detail, "refused")
+            return redirect(url_for("quarantine.show", quarantine_id=quarantine_id), 303)
+        if refused.status != 422:
+            raise
+        return _asked(data, choice, content, declaring.said_by_service(refused.errors)[1])
+
+
+def _require(choice: str, data: Mapping[str, Any]) -> None:
+    if choice not in possible(data["state"]):
+        abort(404)
+
+
+def _as_it_is(data: Mapping[str, Any], choice: str) -> Content:
+    known = data["reopens_on"] or ""
+    tomorrow = (steps.today() + timedelta(days=1)).isoformat()
+    end = "known" if choice == "open" or known else "unknown"
+    return {"end": end, "reopens_on": tomorrow if choice == "open" else known, "note": "", "version": data["version"]}
+
+
+def _asked(data: Mapping[str, Any], choice: str, content: Content, wrongs: Wrongs | None = None) -> Response:
+    values = _values(data) | {"choice": choice, "content": content, "wrongs": wrongs or {}}
+    return make_response(render_template("staff/quarantines/change.html", **values), 422 if wrongs else 200)
+
+
+def _values(data: Mapping[str, Any]) -> dict[str, Any]:
+    branches = asking.look_up(branches=BRANCHES)["branches"]
+    return {"each": data, "branches": branch_views(branches), "titles": titles(), "today": steps.today()}
+
+
+def _consequence(quarantine_id: uuid.UUID, choice: str, content: Content) -> Response:
+    data = asking.act(*one(quarantine_id), method="GET")
+    _require(choice, data)
+    if wrongs := _wrongs(data, choice, content):
+        return _asked(data, choice, content, wrongs)
+    decision, state, *_ = DECISIONS[choice]
+    body = {"decision": decision} | _body(choice, content)
+    path = asking.path(f"/quarantines/{quarantine_id}/preview")
+    preview = asking.act("quarantines", path, body=body, version=content["version"])
+    values = _values(data)
+    would_be = {"starts_on": data["starts_on"], "reopens_on": _reopens_on(choice, content), "reason": data["reason"]}
+    return make_response(
+        render_template(
+            "staff/quarantines/consequence.html",
+            choice=choice,
+            content=content,
+            preview=preview,
+            picture=pictures.returns_picture(preview["returns"] or []),
+            by_branch=pictures.by_branch(preview),
+            languages_told=pictures.shares(preview["by_language"] or {}),
+            channels_told=pictures.shares(preview["by_channel"] or {}),
+            samples=foreseen.samples(preview, would_be, data["scope"], state),
+            warnings=foreseen.general_warnings(preview, values["branches"]),
+            reopens_on=would_be["reopens_on"],
+            counted_at=clock.now(),
+            **values,
+        )
+    )
+
+
+def _wrongs(data: Mapping[str, Any], choice: str, content: Content) -> Wrongs:
+    if choice == "undo":
+        return {}
+    asked = content | {"starts_on": data["starts_on"]}
+    wrongs = declaring.wrongs("when", asked)
+    same = choice == "day" and not wrongs and _reopens_on(choice, content) == data["reopens_on"]
+    return {"reopens_on": say("This is the day that holds already.")} if same else wrongs
+
+
+def _reopens_on(choice: str, content: Content) -> str | None:
+    return None if choice == "undo" or content["end"] == "unknown" else content["reopens_on"]
+
+
+def _body(choice: str, content: Content) -> dict[str, Any]:
+    note = {"note": content["note"]} if content["note"] else {}
+    if choice == "undo":
+        return note
+    day = _reopens_on(choice, content)
+    return note | ({"reopens_on": day} if day else {"ends_on": None})
+
+
+def _do(quarantine_id: uuid.UUID, choice: str, content: Content) -> Response:
+    _, _, method, end = DECISIONS[choice]
+    path = asking.path(f"/quarantines/{quarantine_id}{end}")
+    asking.act("quarantines", path, method=method, body=_body(choice, content), version=content["version"])
+    sessions.tell(say("Done. The books and the messages follow by themselves."))
+    return redirect(url_for("quarantine.show", quarantine_id=quarantine_id), 303)
+
+
+def _meanwhile(data: Mapping[str, Any], choice: str, content: Content) -> Response:
+    """Somebody changed it first. Where that was oneself, by pressing twice, it is simply done."""
+    who, last = sessions.caller(), data["history"][-1]
+    mine = who and last["by"] == who.subject and str(last["version"] - 1) == content["version"]
+    if mine and last["state"] == DECISIONS[choice][1] and request.form.get("go") == "sure":
+        return redirect(url_for("quarantine.show", quarantine_id=data["id"]), 303)
+    since = [step for step in data["history"] if str(step["version"]) > content["version"]]
+    values = _values(data) | {"choice": choice, "since": since, "retry": choice in possible(data["state"])}
+    return make_response(render_template("staff/quarantines/meanwhile.html", **values), 412)

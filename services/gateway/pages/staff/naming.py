@@ -1,0 +1,186 @@
+"""Words on screen for what the services call by short names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.gateway.words import say
+
+
+def _named(names: dict[str, str], value: str | None) -> str:
+    return names.get(value or "", value or "")
+
+
+def loan_status(value: str) -> str:
+    return _named(loan_statuses(), value)
+
+
+def loan_statuses() -> dict[str, str]:
+    return {
+        "on_loan": say("on loan"),
+        "returned": say("received"),
+        "lost": say("lost"),
+        "claimed_returned": say("said to be returned"),
+    }
+
+
+def notice_kind(value: str) -> str:
+    return _named(notice_kinds(), value)
+
+
+def notice_kinds() -> dict[str, str]:
+    return {
+        "digest": say("new return dates"),
+        "correction": say("correction of return dates"),
+        "due_soon": say("reminder: due soon"),
+        "overdue": say("reminder: the day has passed"),
+        "reopening": say("the library opens again"),
+        "announcement": say("the library closes (no book moved)"),
+        "code": say("sign-in code"),
+    }
+
+
+def notice_state(value: str) -> str:
+    return _named(notice_states(), value)
+
+
+def notice_states() -> dict[str, str]:
+    return {
+        "queued": say("waiting to be sent"),
+        "sent": say("sent"),
+        "failed": say("reached nobody"),
+        "replaced": say("replaced by a newer one"),
+        "withdrawn": say("withdrawn"),
+    }
+
+
+def delivery_state(value: str) -> str:
+    names = {
+        "queued": say("waiting to be sent"),
+        "sending": say("being sent"),
+        "sent": say("sent"),
+        "failed": say("failed"),
+        "waiting": say("only if the one before fails"),
+        "dropped": say("not needed any more"),
+        "bounced": say("came back"),
+    }
+    return _named(names, value)
+
+
+def channel(value: str) -> str:
+    return _named(channels(), value)
+
+
+def channels() -> dict[str, str]:
+    return {
+        "inbox": say("inbox on this site"),
+        "email": say("e-mail"),
+        "sms": say("SMS"),
+        "telegram": "Telegram",
+        "push": say("push message"),
+    }
+
+
+def way(value: str) -> str:
+    names = {
+        "call": say("call"),
+        "letter": say("letter"),
+        "slip": say("class slip"),
+        "chat": say("class chat"),
+        "visit": say("visit"),
+    }
+    return names.get(value) or channel(value)
+
+
+def result(value: str) -> str:
+    names = {
+        "reached": say("reached"),
+        "no_answer": say("no answer"),
+        "wrong_number": say("wrong number"),
+        "refused": say("does not want to talk"),
+        "handed_over": say("handed over"),
+    }
+    return names.get(value) or delivery_state(value)
+
+
+def role(value: str) -> str:
+    return _named(roles(), value)
+
+
+def roles() -> dict[str, str]:
+    return {
+        "librarian": say("librarian"),
+        "operator": say("operator (declares quarantines)"),
+        "editor": say("editor (quizzes and the programme)"),
+        "jury": say("member of a jury"),
+        "admin": say("administrator"),
+    }
+
+
+def service(value: str) -> str:
+    names = {
+        "accounts": say("Readers and staff"),
+        "quarantines": say("Quarantines and branches"),
+        "loans": say("Books"),
+        "notify": say("Messages"),
+        "quizzes": say("Quizzes"),
+    }
+    return _named(names, value)
+
+
+def reader_kind(value: str) -> str:
+    return _named(reader_kinds(), value)
+
+
+def reader_kinds() -> dict[str, str]:
+    return {"person": say("person"), "institution": say("institution")}
+
+
+def why_moved(value: str) -> str:
+    """Why of a loan's history."""
+    names = {
+        "lent": say("lent"),
+        "renewed": say("renewed"),
+        "imported": say("came with a file"),
+        "quarantine": say("the library is closed"),
+        "hours": say("other opening hours"),
+        "family": say("the family's day"),
+        "drift": say("the day fell into a closure"),
+    }
+    return names.get(value, say("the library is closed"))
+
+
+def act(value: str) -> str:
+    names = {
+        "registered a reader": say("registered a reader"),
+        "changed a reader": say("changed a reader"),
+        "erased a reader": say("erased a reader"),
+        "issued a PIN": say("issued a PIN"),
+        "set a PIN with a code": say("set a PIN with a code"),
+        "exported readers": say("took all readers as a file"),
+        "exported one reader": say("took a reader's data as a file"),
+        "added staff": say("added a member of staff"),
+        "changed staff": say("changed a member of staff"),
+        "ended a sign-in": say("ended a sign-in"),
+        "answered a question": say("answered a question"),
+    }
+    return _named(names, value)
+
+
+def decision(value: str) -> str:
+    names = {
+        "declared": say("declared a quarantine"),
+        "changed": say("changed a quarantine"),
+        "lifted": say("ended a quarantine"),
+        "cancelled": say("undid a quarantine"),
+    }
+    return _named(names, value)
+
+
+NAMES: dict[str, Callable[[str], str]] = {
+    each.__name__: each
+    for each in (
+        *(loan_status, notice_kind, notice_state, delivery_state, channel, way, result, role, service),
+        *(reader_kind, why_moved, act, decision),
+    )
+}

@@ -1,0 +1,191 @@
+"""A quarantine's own page: one sentence of truth, how far the work is as it happens, and who is told."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from services.gateway import asking, errors, progress, sessions
+from services.gateway.asking import Refused
+from services.gateway.pages.common import BRANCHES, branch_views, page
+from services.gateway.words import say
+from shared import clock
+from shared.auth import STAFF, may_call
+from shared.peers import PeerDown
+
+quarantine = Blueprint("quarantine", __name__, url_prefix="/staff/quarantines/<uuid:quarantine_id>")
+FAILED_ON_A_PAGE = 20
+
+
+def _release(quarantine_id: uuid.UUID) -> tuple[str, str]:
+    return "notify", asking.path(f"/notices/releases/{quarantine_id}")
+
+
+def one(quarantine_id: uuid.UUID) -> tuple[str, str]:
+    return "quarantines", asking.path(f"/quarantines/{quarantine_id}")
+
+
+@quarantine.get("")
+@may_call(STAFF)
+def show(quarantine_id: uuid.UUID) -> AnyResponse:
+    found = asking.look_up(quarantine=one(quarantine_id), branches=BRANCHES, release=_release(quarantine_id))
+    data = found["quarantine"].data
+    values = _how_far(data, found["release"].data) if data else {"each": None}
+    return page("staff/quarantines/show.html", found, branches=branch_views(found["branches"]), **values)
+
+
+@quarantine.get("/live")
+@may_call(STAFF)
+def live(quarantine_id: uuid.UUID) -> str:
+    """How far it is, for a page that cannot be told by itself."""
+    data = asking.act(*one(quarantine_id), method="GET")
+    release = asking.look_up(release=_release(quarantine_id))["release"].data
+    return render_template("staff/quarantines/live.html", **_how_far(data, release))
+
+
+@quarantine.get("/release")
+@may_call(STAFF)
+def release(quarantine_id: uuid.UUID) -> str:
+    """When the messages begin, as a part of the page."""
+    found = asking.look_up(release=_release(quarantine_id))
+    values = {"release": found["release"].data, "now": clock.now(), "quarantine_id": quarantine_id}
+    return render_template("staff/quarantines/release.html", **values, hold=asking.settings().notice_hold)
+
+
+def _how_far(data: Mapping[str, Any], release: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {
+        "each": data,
+        "quarantine_id": data["id"],
+        "release": release,
+        "hold": asking.settings().notice_hold,
+        "rows": progress.rows(data["progress"], waits=bool(release and release["state"] in ("held", "stopped"))),
+        "books": progress.step_of(data["progress"], progress.BOOKS),
+        "messages": progress.step_of(data["progress"], progress.MESSAGES),
+        "finished": progress.finished(data["progress"]),
+        "now": clock.now(),
+    }
+
+
+@quarantine.get("/stream")
+@may_call(STAFF)
+def stream(quarantine_id: uuid.UUID) -> AnyResponse:
+    """The service's stream as finished HTML; a quarter of the threads at most, the rest asks now and then."""
+    found = asking.look_up(quarantine=one(quarantine_id), release=_release(quarantine_id))
+    known = found["quarantine"].data or abort(503)
+    places = _places()
+    if not places.acquire(blocking=False):
+        return errors.trying_again(errors.shown(503))
+    try:
+        path = asking.path(f"/quarantines/{quarantine_id}/progress")
+        source = asking.stream("quarantines", path, request.headers.get("Last-Event-ID", ""))
+    except BaseException:
+        places.release()
+        raise
+    told = _told(source.parts, known, found["release"].data, _drawing())
+    response = Response(told, content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    response.call_on_close(source.close)
+    response.call_on_close(places.release)
+    return response
+
+
+def _told(
+    parts: Iterator[bytes], known: Mapping[str, Any], release: Mapping[str, Any] | None, draw: Callable[..., str]
+) -> Iterator[str]:
+    for event in progress.events(parts):
+        if event.data is None:
+            yield event.raw.decode()
+            continue
+        data, newer = {**known, **event.data}, event.data["version"] != known["version"]
+        yield progress.as_event("progress", draw(data, release, changed_meanwhile=newer), event.id)
+        if progress.finished(event.data["progress"]):
+            yield progress.as_event("finished", "-", event.id)
+
+
+def _drawing() -> Callable[..., str]:
+    """Draws the live part as in this request, which is over for Flask while its stream goes on."""
+    app, environ, kept = current_app._get_current_object(), request.environ, (g.language, g.secret)  # type: ignore[attr-defined]
+
+    def draw(data: Mapping[str, Any], release: Mapping[str, Any] | None, **more: Any) -> str:
+        with app.request_context(environ):
+            g.language, g.secret = kept
+            return render_template("staff/quarantines/live.html", **_how_far(data, release), **more)
+
+    return draw
+
+
+def _places() -> threading.BoundedSemaphore:
+    most = max(1, asking.settings().threads // 4)
+    found: threading.BoundedSemaphore = current_app.extensions.setdefault("streams", threading.BoundedSemaphore(most))
+    return found
+
+
+@quarantine.get("/told")
+@may_call(STAFF)
+def told(quarantine_id: uuid.UUID) -> AnyResponse:
+    """Is everyone told? As a part of the page, or as a page where there are no scripts."""
+    who = sessions.caller()
+    calls = {"told": ("quarantines", asking.path(f"/quarantines/{quarantine_id}/reconciliation"))}
+    if who and who.has("librarian", "operator"):
+        calls["totals"] = ("notify", asking.path("/notices/unreachable/totals", quarantine_id=quarantine_id))
+    found = asking.look_up(**calls)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"verdict": found["told"].data, "told_as_of": found["told"].as_of}
+    values["totals"] = found["totals"].data if "totals" in found else None
+    values |= {"quarantine_id": str(quarantine_id), "now": clock.now()}
+    if is_part():
+        return Response(render_template("staff/quarantines/told.html", **values))
+    return page("staff/quarantines/told_page.html", found, **values)
+
+
+def is_part() -> bool:
+    return "HX-Request" in request.headers
+
+
+@quarantine.get("/failed")
+@may_call("librarian")
+def failed(quarantine_id: uuid.UUID) -> AnyResponse:
+    """Messages that did not go out: why, and once more."""
+    query = {"quarantine_id": quarantine_id, "state": "failed", "limit": FAILED_ON_A_PAGE}
+    listed = ("notify", asking.path("/notices", **query, cursor=request.args.get("cursor") or None))
+    found = asking.look_up(notices=listed, quarantine=one(quarantine_id), branches=BRANCHES)
+    older = (found["notices"].data or {}).get("next")
+    values = {"notices": found["notices"].items, "older": older, "branches": branch_views(found["branches"])}
+    return page("staff/quarantines/failed.html", found, each=found["quarantine"].data, **values)
+
+
+@quarantine.post("/failed/again")
+@may_call("librarian")
+def send_again(quarantine_id: uuid.UUID) -> AnyResponse:
+    """Those ticked, once more to the contacts on record now; what is refused says why."""
+    again = 0
+    for notice_id in request.form.getlist("notice")[:FAILED_ON_A_PAGE]:
+        try:
+            asking.act("notify", asking.path(f"/notices/{uuid.UUID(notice_id)}/retry"))
+            again += 1
+        except Refused as refused:
+            sessions.tell(refused.detail, "refused")
+        except ValueError:
+            abort(422)
+    if again:
+        sessions.tell(say("Sent once more: {n}", n=again))
+    return redirect(f"/staff/quarantines/{quarantine_id}/failed", 303)
+
+
+@quarantine.post("/messages/<deed>")
+@may_call("operator")
+def messages(quarantine_id: uuid.UUID, deed: str) -> AnyResponse:
+    """Stops the messages that have not begun, or lets them begin."""
+    if deed not in ("stop", "start"):
+        abort(404)
+    with suppress(PeerDown):
+        try:
+            asking.act("notify", asking.path(f"/notices/releases/{quarantine_id}/{deed}"))
+            sessions.tell(say("The messages are stopped.") if deed == "stop" else say("The messages begin now."))
+        except Refused as refused:
+            sessions.tell(refused.detail, "refused")
+    return redirect(f"/staff/quarantines/{quarantine_id}", 303)

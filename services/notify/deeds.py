@@ -1,0 +1,45 @@
+"""Who did what with messages: what came of calls and letters, and who has seen telephone numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session
+
+from services.notify.models import Outcome, Viewing
+from shared.tables import Moment
+
+
+def deeds(session: Session, query: Mapping[str, Any], before: Sequence[Any] | None, limit: int) -> list[dict[str, Any]]:
+    """The newest first. `before`: the key of the last one seen, (at, kind, number)."""
+    outcomes = select(
+        Outcome.at.label("at"),
+        literal("outcome").label("kind"),
+        Outcome.id.label("number"),
+        Outcome.by.label("who"),
+        (Outcome.way + ": " + Outcome.result).label("what"),
+        Outcome.notice_id.label("notice_id"),
+        Outcome.note.label("note"),
+    )
+    viewings = select(
+        Viewing.at.label("at"),
+        literal("viewing").label("kind"),
+        Viewing.id.label("number"),
+        Viewing.by.label("who"),
+        literal("viewed").label("what"),
+        func.nullif(Viewing.quarantine_id, Viewing.quarantine_id).label("notice_id"),
+        literal("").label("note"),
+    )
+    all_of_them = union_all(outcomes, viewings).subquery()
+    columns = all_of_them.c
+    chosen = select(all_of_them).order_by(columns.at.desc(), columns.kind.desc(), columns.number.desc()).limit(limit)
+    if query.get("since"):
+        chosen = chosen.where(columns.at >= query["since"])
+    if query.get("until"):
+        chosen = chosen.where(columns.at < query["until"])
+    if before:
+        key = tuple_(literal(before[0], Moment), literal(before[1]), literal(before[2]))
+        chosen = chosen.where(key > tuple_(columns.at, columns.kind, columns.number))
+    return [{"".join(name): value for name, value in row._mapping.items()} for row in session.execute(chosen)]

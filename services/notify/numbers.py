@@ -1,0 +1,100 @@
+"""Numbers of a period for the report: who was told, over which way, in which language, of which age. No names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from services.notify.calls import FOR_EVERYBODY
+from services.notify.models import Delivery, Notice, NoticeCard, Outcome, Person
+from services.notify.use_cases import TOLD
+from shared import clock
+
+AGES = ((7, "0-6"), (11, "7-10"), (15, "11-14"), (18, "15-17"), (30, "18-29"))
+OLDEST = "30+"
+ENDED = ("sent", "failed")
+
+
+def numbers(session: Session, since: date, until: date) -> dict[str, Any]:
+    """`until` is the last day counted."""
+    zone = ZoneInfo(session.info["settings"].time_zone)
+    first, after = (datetime.combine(day, time(), zone) for day in (since, until + timedelta(days=1)))
+    told = and_(Notice.kind.in_(FOR_EVERYBODY), Notice.told_at >= first, Notice.told_at < after)
+    made = and_(Notice.kind.in_(FOR_EVERYBODY), Notice.created_at >= first, Notice.created_at < after)
+    not_told = select(func.count(func.distinct(Notice.addressee))).where(made, Notice.state == "failed")
+    return {
+        "by_way": _counted(session, told, _way()),
+        "by_language": _counted(session, told, Notice.language),
+        "by_branch": _counted(session, told, Person.home_branch_id),
+        "by_age": _counted(session, told, _age(clock.today(zone.key))),
+        "not_told": session.scalar(not_told) or 0,
+        "attempts": _attempts(session, first, after),
+    }
+
+
+def _counted(session: Session, told: ColumnElement[bool], by: Any) -> list[dict[str, Any]]:
+    key = by.label("key")
+    counted = (
+        select(key, func.count(func.distinct(Notice.addressee)), func.count(func.distinct(NoticeCard.card_number)))
+        .select_from(Notice)
+        .outerjoin(NoticeCard, NoticeCard.notice_id == Notice.id)
+        .outerjoin(Person, Person.card_number == NoticeCard.card_number)
+        .where(told)
+        .group_by(key)
+        .order_by(key)
+    )
+    names = ("key", "households", "readers")
+    return [dict(zip(names, row, strict=True)) for row in session.execute(counted)]
+
+
+def _way() -> Any:
+    """The channel that took it, else what staff did, else the inbox where it was opened."""
+    channel = (
+        select(Delivery.channel)
+        .where(Delivery.notice_id == Notice.id, Delivery.state == "sent", Delivery.place > 0)
+        .order_by(Delivery.place)
+        .limit(1)
+        .scalar_subquery()
+    )
+    hand = (
+        select(Outcome.way)
+        .where(Outcome.notice_id == Notice.id, Outcome.result.in_(sorted(TOLD)))
+        .order_by(Outcome.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(channel, hand, literal("inbox"))
+
+
+def _age(today: date) -> Any:
+    born = Person.birth_date
+    younger = [(born > _years_before(today, years), name) for years, name in AGES]
+    return case((or_(born.is_(None), Person.card_number.is_(None)), None), *younger, else_=OLDEST)
+
+
+def _years_before(day: date, years: int) -> date:
+    return day.replace(year=day.year - years, day=min(day.day, 28 if day.month == 2 else day.day))
+
+
+def _attempts(session: Session, first: datetime, after: datetime) -> list[dict[str, Any]]:
+    """Tries by way and what came of them: deliveries that have ended, and what staff recorded."""
+    sent = (
+        select(Delivery.channel, Delivery.state, func.sum(Delivery.tries))
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Delivery.place > 0, Delivery.state.in_(ENDED), Notice.created_at >= first, Notice.created_at < after)
+        .group_by(Delivery.channel, Delivery.state)
+    )
+    by_hand = (
+        select(Outcome.way, Outcome.result, func.count())
+        .where(Outcome.at >= first, Outcome.at < after)
+        .group_by(Outcome.way, Outcome.result)
+    )
+    rows = [*session.execute(sent), *session.execute(by_hand)]
+    names = ("way", "result", "tries")
+    found: list[Mapping[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
+    return sorted(map(dict, found), key=lambda row: (row["way"], row["result"]))

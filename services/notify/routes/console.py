@@ -1,0 +1,89 @@
+"""What the staff console asks: work-list totals, papers, numbers, who did what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from services.notify import calls, papers, schemas
+from services.notify.deeds import deeds
+from services.notify.numbers import numbers
+from shared.auth import caller, may_call
+from shared.problems import invalid
+from shared.web import in_transaction, page, read_cursor, reading
+
+console = Blueprint("notice_papers", __name__, url_prefix="/api/v1/notices", description="What staff print and count")
+
+
+@console.get("/unreachable/totals")
+@may_call("librarian", "operator")
+@reading
+@console.arguments(schemas.OfQuarantine, location="query")
+@console.response(200, schemas.Totals)
+def totals(session: Session, query: dict[str, Any]) -> dict[str, int]:
+    return calls.totals(session, str(query["quarantine_id"]), caller().subject)
+
+
+@console.get("/papers/chats")
+@may_call("librarian", "operator")
+@reading
+@console.arguments(schemas.OfQuarantine, location="query")
+@console.response(200, schemas.Chats)
+def chats(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    return papers.chats(session, str(query["quarantine_id"]))
+
+
+@console.get("/papers/slips")
+@may_call("librarian")
+@reading
+@console.arguments(schemas.OfQuarantine, location="query")
+@console.response(200, schemas.Slips)
+def slips(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    return {"items": papers.slips(session, str(query["quarantine_id"]))}
+
+
+@console.get("/papers/letters")
+@may_call("librarian")
+@in_transaction
+@console.arguments(schemas.WorkQuery, location="query")
+@console.response(200, schemas.LetterPage)
+def letters(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    """A page of the work list; it may hold fewer letters than `limit` and yet have a next one."""
+    quarantine_id, who = str(query["quarantine_id"]), caller().subject
+    after = read_cursor(query.get("cursor"), parts=2)
+    found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, query.get("language"))
+    items, following = page(found, query["limit"], lambda row: calls.key_of(row, who))
+    return {"items": papers.letters(session, items), "next": following}
+
+
+@console.get("/report")
+@may_call("librarian", "operator")
+@reading
+@console.arguments(schemas.NumbersQuery, location="query")
+@console.response(200, schemas.Numbers)
+def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    return numbers(session, query["since"], query["until"])
+
+
+@console.get("/acts")
+@may_call("admin")
+@reading
+@console.arguments(schemas.DeedQuery, location="query")
+@console.response(200, schemas.DeedPage)
+def list_deeds(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    rows = deeds(session, query, _before(query.get("cursor")), query["limit"] + 1)
+    items, following = page(rows, query["limit"], lambda row: [row["at"].isoformat(), row["kind"], row["number"]])
+    return {"items": items, "next": following}
+
+
+def _before(cursor: str | None) -> list[Any] | None:
+    key = read_cursor(cursor, parts=3)
+    if key is None:
+        return None
+    try:
+        return [datetime.fromisoformat(key[0]), str(key[1]), int(key[2])]
+    except (TypeError, ValueError) as error:
+        raise invalid("cursor", "Use the value of next from the page before.") from error
