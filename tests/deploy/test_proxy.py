@@ -84,7 +84,7 @@ def test_every_segment_reaches_its_service(proxy: str, path: str, service: str) 
     assert (answer["service"], answer["path"], answer["query"]) == (service, path, "limit=5")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/loansome", "/api/v1/quizzes", "/", "/healthz/x"])
+@pytest.mark.parametrize("path", ["/api/v1/loansome", "/api/v1/contests", "/", "/healthz/x"])
 def test_what_nobody_owns_is_a_problem_404(proxy: str, path: str) -> None:
     answer = call("GET", f"{proxy}{path}")
     assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")

@@ -93,12 +93,20 @@ def _chosen(query: dict[str, Any]) -> tuple[str | None, str | None]:
     return bank_id, quiz_id
 
 
-@files.get("/template.<any(csv, xlsx):format>")
+@files.get("/template.csv")
+@may_call("editor")
+@files.response(200, content_type="text/csv")
+def template_csv() -> Response:
+    """The table to fill in, with one question of each kind as an example."""
+    return _file(WRITERS["csv"](EXAMPLES).content, "csv", "template")
+
+
+@files.get("/template.xlsx")
 @may_call("editor")
 @files.response(200, content_type="application/octet-stream")
-def template(format: str) -> Response:
-    """The table to fill in, with one question of each kind as an example."""
-    return _file(WRITERS[format](EXAMPLES).content, format, "template")
+def template_xlsx() -> Response:
+    """The same as a workbook."""
+    return _file(WRITERS["xlsx"](EXAMPLES).content, "xlsx", "template")
 
 
 def _file(content: bytes, format: str, name: str) -> Response:
