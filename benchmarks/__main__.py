@@ -7,7 +7,11 @@ import sys
 
 import structlog
 
+<<<<<<< HEAD
 from benchmarks import chain, consumer_floor, files, pages, quizzes, relay_floor, runs, start
+=======
+from benchmarks import chain, consumer_floor, files, grading, pages, quizzes, relay_floor, runs, start
+>>>>>>> q2
 from benchmarks.spine import nodes
 from shared.observability import configure_logging
 
@@ -18,6 +22,11 @@ FIGURES = {
     "chain": chain.measure,
     "files": files.measure,
     "quizzes": quizzes.measure,
+<<<<<<< HEAD
+=======
+    "grading": grading.measure,
+    "certificates": grading.certificates,
+>>>>>>> q2
     "pages": pages.measure,
     "start": start.measure,
 }

@@ -66,7 +66,7 @@ def _distribution(percents: Iterable[float]) -> list[dict[str, int]]:
     counts = [0] * (100 // BAND)
     for percent in percents:
         counts[min(len(counts) - 1, int(percent // BAND))] += 1
-    return [{"from": at * BAND, "to": (at + 1) * BAND, "count": count} for at, count in enumerate(counts)]
+    return [{"lowest": at * BAND, "highest": (at + 1) * BAND, "count": count} for at, count in enumerate(counts)]
 
 
 def item_statistics(session: Session, quiz: Quiz) -> list[dict[str, Any]]:

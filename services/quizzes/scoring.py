@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property, lru_cache
 from typing import Any
 
 from services.quizzes.grading import Answer, grade
@@ -33,15 +34,16 @@ class Outcome:
     def to_be_marked(self) -> int:
         return sum(share is None for share in self.shares.values())
 
-    @property
+    @cached_property
     def of(self) -> Fraction:
-        return sum((Fraction(each.points) for each in self.asked), Fraction(0))
+        return total(_exact(each.points) for each in self.asked)
 
-    @property
+    @cached_property
     def points(self) -> Fraction:
-        return sum(((self.shares[each.item_id] or 0) * Fraction(each.points) for each in self.asked), Fraction(0))
+        earned = ((self.shares[each.item_id], each.points) for each in self.asked)
+        return total(_exact(points) if share == 1 else share * _exact(points) for share, points in earned if share)
 
-    @property
+    @cached_property
     def percent(self) -> Fraction:
         return self.points * 100 / self.of if self.of else Fraction(0)
 
@@ -63,6 +65,19 @@ class Outcome:
             "percent": rounded(self.percent),
             "passed": self.passed,
         }
+
+
+def total(values: Iterable[Fraction]) -> Fraction:
+    """Their exact sum: numerators of one denominator are added as whole numbers, which most are."""
+    numerators: dict[int, int] = {}
+    for value in values:
+        numerators[value.denominator] = numerators.get(value.denominator, 0) + value.numerator
+    return sum((Fraction(numerator, under) for under, numerator in numerators.items()), Fraction(0))
+
+
+@lru_cache(maxsize=1_000)
+def _exact(points: Decimal) -> Fraction:
+    return Fraction(points)
 
 
 def rounded(value: Fraction) -> float:

@@ -8,7 +8,7 @@ from services.quizzes.schemas.common import SHORT
 from shared.web import PageQuery, page_of
 
 
-class Band(Schema):
+class ScoreBand(Schema):
     """How many attempts earned from `lowest` (included) to `highest` per cent; 100 belongs to the last."""
 
     lowest = fields.Integer(data_key="from")
@@ -36,7 +36,7 @@ class Distractor(Schema):
     share = fields.Float()
 
 
-class ItemStatistics(Schema):
+class StatisticsOfItem(Schema):
     """Over first attempts. `facility`: mean share of the points, 0 to 1; `discrimination`: correlation with the rest
     of the attempt, -1 to 1; `flags`: too_easy, too_hard, weak_discrimination, negative_discrimination,
     harder_in_kk, harder_in_ru, harder_in_en, distractor_unused, distractor_better."""
@@ -56,9 +56,9 @@ class Statistics(Figures):
 
     attempts = fields.Integer()
     finished = fields.Integer()
-    distribution = fields.List(fields.Nested(Band))
+    distribution = fields.List(fields.Nested(ScoreBand))
     by_language = fields.Dict(keys=fields.String(), values=fields.Nested(Figures))
-    items = fields.List(fields.Nested(ItemStatistics))
+    items = fields.List(fields.Nested(StatisticsOfItem))
 
 
 class Place(Schema):

@@ -45,8 +45,9 @@ def enter(session: Session, quiz: Quiz, data: Mapping[str, Any]) -> Attempt:
     if data["language"] not in quiz.languages:
         raise invalid("language", "The quiz is not shown in this language.")
     answers = _answers(session, quiz, {str(item_id): given for item_id, given in data["answers"].items()})
+    asked = _asked(session, quiz, set(answers))
     taker = _taker(session, quiz, data.get("card_number"), data.get("nickname"))
-    attempt = _insert(session, quiz, taker, data["language"], set(answers))
+    attempt = _insert(session, quiz, taker, data["language"], asked)
     said = {"attempt_id": attempt.id, "device": PAPER, "number": 0, "given_at": clock.now(), "saved_at": clock.now()}
     if answers:
         session.execute(
@@ -84,7 +85,7 @@ def _taker(session: Session, quiz: Quiz, card_number: str | None, nickname: str 
     return taker
 
 
-def _insert(session: Session, quiz: Quiz, taker: Taker, language: str, answered: set[str]) -> Attempt:
+def _insert(session: Session, quiz: Quiz, taker: Taker, language: str, asked: list[list[Any]]) -> Attempt:
     last = select(func.max(Attempt.number)).where(Attempt.quiz_id == quiz.id, Attempt.taker == taker.name)
     number = (session.scalar(last) or 0) + 1
     made = Attempt(
@@ -96,7 +97,7 @@ def _insert(session: Session, quiz: Quiz, taker: Taker, language: str, answered:
         state=OPEN,
         language=language,
         seed=seed_for(session, quiz.id, taker.name, number),
-        items=_asked(session, quiz, answered),
+        items=asked,
         started_at=clock.now(),
         to_be_marked=0,
     )
