@@ -7,11 +7,7 @@ import sys
 
 import structlog
 
-<<<<<<< HEAD
-from benchmarks import chain, consumer_floor, files, pages, quizzes, relay_floor, runs, start
-=======
 from benchmarks import chain, consumer_floor, files, grading, pages, quizzes, relay_floor, runs, start
->>>>>>> q2
 from benchmarks.spine import nodes
 from shared.observability import configure_logging
 
@@ -22,11 +18,8 @@ FIGURES = {
     "chain": chain.measure,
     "files": files.measure,
     "quizzes": quizzes.measure,
-<<<<<<< HEAD
-=======
     "grading": grading.measure,
     "certificates": grading.certificates,
->>>>>>> q2
     "pages": pages.measure,
     "start": start.measure,
 }
