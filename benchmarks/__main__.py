@@ -17,10 +17,10 @@ FIGURES = {
     "consumer": consumer_floor.measure,
     "chain": chain.measure,
     "files": files.measure,
+    "pages": pages.measure,
     "quizzes": quizzes.measure,
     "grading": grading.measure,
     "certificates": grading.certificates,
-    "pages": pages.measure,
     "start": start.measure,
 }
 

@@ -69,11 +69,15 @@ def to_sign_in() -> Response:
     if sessions.visit().token:
         sessions.end()
         sessions.tell(say("Your sign-in has ended; please sign in again."), "refused")
-    return redirect(url_for("sign_in.form", back=here()), 303)
+    address = url_for("sign_in.form", back=here())
+    # A part of a page cannot ask to sign in: the whole page goes there.
+    return Response(headers={"HX-Redirect": address}) if "HX-Request" in request.headers else redirect(address, 303)
 
 
 def here() -> str:
-    """The page one is on; for a form that was sent, the page it stood on."""
+    """The page one is on; for a form that was sent, or a part of a page, the page it stood on."""
+    if "HX-Request" in request.headers:
+        return safe_path(urlsplit(request.headers.get("HX-Current-URL", "")).path)
     if request.method in SAFE:
         return safe_path(request.full_path.rstrip("?"))
     came_from = urlsplit(request.referrer or "")

@@ -85,11 +85,12 @@ class Usual:
 
 @lru_cache(maxsize=512)
 def _usual(opening_hours: str, today: date, country: str) -> Usual:
-    calendar = _calendar(opening_hours, today, country)
+    calendar = calendar_of(opening_hours, today, country)
     return Usual(calendar, _usual_week(calendar), _shut_days(calendar, today))
 
 
-def _calendar(opening_hours: str, first: date, country: str) -> dict[date, Hours]:
+@lru_cache(maxsize=512)
+def calendar_of(opening_hours: str, first: date, country: str) -> dict[date, Hours]:
     """The hours of every day of the coming weeks; public holidays are shut."""
     last = first + timedelta(days=A_WEEK * WEEKS_LOOKED_AT - 1)
     try:

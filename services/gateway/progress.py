@@ -28,12 +28,14 @@ class Row:
     moved_at: str
 
 
-def rows(progress: Sequence[Mapping[str, Any]]) -> list[Row]:
-    return [_row(step) for step in progress]
+def rows(progress: Sequence[Mapping[str, Any]], waits: bool = False) -> list[Row]:
+    """`waits`: the messages are kept back on purpose, so that their standing still is no fault."""
+    return [_row(step, waits and (step["service"], step["step"]) == MESSAGES) for step in progress]
 
 
-def _row(step: Mapping[str, Any]) -> Row:
+def _row(step: Mapping[str, Any], waits: bool) -> Row:
     state = "failed" if step["failed"] and step["state"] == "done" else step["state"]
+    state = "waiting" if waits and state == "stuck" else state
     finished = step["state"] == "done" and not step["total"]
     wide = 100.0 if finished else round(100 * step["done"] / step["total"], 1) if step["total"] else 0.0
     return Row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -73,6 +74,11 @@ def moment(value: datetime | str) -> str:
     return f"{short_date(local.date(), g.language)}, {local:%H:%M}"
 
 
+def minutes_left(moment: str, now: datetime) -> int:
+    """Whole minutes, begun ones counted."""
+    return max(0, math.ceil((datetime.fromisoformat(moment) - now).total_seconds() / 60))
+
+
 def text(texts: Mapping[str, str | None] | None) -> Markup:
     """A text kept in three languages; one that is missing here falls back and says which language it is in."""
     words, language = text_in(texts or {}, g.language)
@@ -129,6 +135,6 @@ def install(app: Flask, settings: Settings) -> None:
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
-    names |= {"weekdays": weekdays, "count": count, "text_in": text_in}
+    names |= {"weekdays": weekdays, "count": count, "text_in": text_in, "minutes_left": minutes_left}
     app.jinja_env.filters["short_day"] = short_day
     app.jinja_env.globals.update(names, languages=LANGUAGES, language_names=NAMES, language_codes=SHORT)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from services.notify import people
+from services.notify import people, stopping
 from services.notify.models import Book, DateLine, Decision, Gathering, Move, Unmoved
 from shared import clock, runs
 from shared.bulk import insert_rows
@@ -182,7 +182,7 @@ def release_complete(session: Session) -> int:
 
 
 def _release(session: Session, quarantine_id: str, complete: Sequence[Gathering]) -> bool:
-    decision = session.get(Decision, quarantine_id)
+    decision = session.get(Decision, quarantine_id, with_for_update=True)
     if decision is None:
         return False
     settle([each for each in complete if each.version < decision.version])
@@ -194,7 +194,8 @@ def _release(session: Session, quarantine_id: str, complete: Sequence[Gathering]
     hold = timedelta(minutes=session.info["settings"].notice_hold)
     args = {"quarantine_id": quarantine_id, "version": decision.version}
     key = f"{quarantine_id}:{decision.version}:{min(each.run_id for each in present)}"
-    runs.start(session, "release", key, args, next_at=loans_ended + hold)
+    begins_at = stopping.begins_at(session, decision, loans_ended + hold)
+    runs.start(session, "release", key, args, next_at=begins_at)
     return True
 
 

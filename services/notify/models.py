@@ -158,6 +158,17 @@ class Gathering(Base):
     released_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+class Stop(Base):
+    """Somebody stopped the messages of that version before they began. The row goes when they may begin."""
+
+    __tablename__ = "stops"
+
+    quarantine_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Notice(Base):
     """`content`: the plain data it is worded from; `subject` and `body` as sent, empty until it is claimed."""
 

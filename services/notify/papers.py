@@ -28,10 +28,12 @@ def _decision(session: Session, quarantine_id: str) -> Decision:
 
 
 def opening_day(session: Session, quarantine_id: str) -> date | None:
-    """The day its branches open again; none while it is not known, or where they open on different days."""
-    decision = _decision(session, quarantine_id)
-    opens = {branch.opens for branch in closures.closed_branches(closures.standing(session), decision.data)}
-    return opens.pop() if len(opens) == 1 else None
+    """The day its branches open again; where each has its own, the one the decision names. None: not known."""
+    data = _decision(session, quarantine_id).data
+    opens = {branch.opens for branch in closures.closed_branches(closures.standing(session), data)}
+    if len(opens) == 1:
+        return opens.pop()
+    return date.fromisoformat(data["reopens_on"]) if data["reopens_on"] else None
 
 
 def chats(session: Session, quarantine_id: str) -> dict[str, Any]:

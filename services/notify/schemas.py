@@ -265,6 +265,16 @@ class Previewed(Schema):
     already_told = fields.Integer()
 
 
+class Release(Schema):
+    """`state`: gathering, held until `starts_at`, stopped, begun, or none for a quarantine not heard of."""
+
+    version = fields.Integer(allow_none=True)
+    state = fields.String()
+    starts_at = fields.AwareDateTime()
+    stopped_by = fields.String()
+    stopped_at = fields.AwareDateTime()
+
+
 class SampleAsked(Schema):
     """A decision in words, and one book's day before and after it (none: until the library opens)."""
 

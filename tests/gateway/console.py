@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from html import unescape
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+from werkzeug.test import TestResponse
 
 from shared.auth import ROLES
-from tests.gateway.house import House, Visitor
+from tests.gateway.house import House, Visitor, in_days, key_in, text_of
 
 PASSWORD = "a long password of a colleague"
 
@@ -45,3 +47,54 @@ def faults_by_axe(page: Page) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA and its best practices."""
     found = Axe().run(page).response["violations"]
     return [f"{each['id']}: {each['help']} ({each['nodes'][0]['html'][:120]})" for each in found]
+
+
+def ask(visitor: Visitor, address: str, go: str = "on", **answers: Any) -> TestResponse:
+    """Opens a page of questions and sends the answers; a list ticks several boxes."""
+    return visitor.post(address, data={"csrf": key_in(visitor.get(address).text), "go": go, **answers})
+
+
+def start(visitor: Visitor) -> str:
+    """The address of a new declaration, without its last part."""
+    return str(visitor.get("/staff/declare").location).rsplit("/", 1)[0]
+
+
+def answer_all(visitor: Visitor, base: str, days: int = 14, branch: str = "ablaketka", **more: str) -> None:
+    """Every question up to the last page."""
+    answers: dict[str, dict[str, Any]] = {
+        "where": {"branch": [branch]},
+        "when": {"starts_on": in_days(0), "end": "known" if days else "unknown", "reopens_on": in_days(days)},
+        "why": {"kind": "quarantine", "reason_kk": "Карантин", "reason_ru": "Карантин", "reason_en": "Quarantine"},
+        "back": {"grace_days": "0", "include_overdue": "yes"},
+        "whom": {"note": more.get("note", "")},
+    }
+    for step, fields in answers.items():
+        answer = ask(visitor, f"{base}/{step}", **fields)
+        assert answer.status_code == 303, (step, text_of(answer.text))
+
+
+def confirm(visitor: Visitor, base: str, page: str) -> TestResponse:
+    """Presses the last button of the page of numbers."""
+    declaration = unescape(page.split('name="declaration" value="', 1)[1].split('"', 1)[0])
+    return visitor.post(f"{base}/declare", data={"csrf": key_in(page), "declaration": declaration})
+
+
+def declared(visitor: Visitor, **how: Any) -> str:
+    """Declares a quarantine on the pages; the path of its own page."""
+    base = start(visitor)
+    answer_all(visitor, base, **how)
+    answer = confirm(visitor, base, visitor.get(f"{base}/check").text)
+    assert answer.status_code == 303, text_of(answer.text)
+    return str(answer.location)
+
+
+def undo(visitor: Visitor, path: str) -> None:
+    """Puts everything back, so that the next test finds the library as it was."""
+    page = visitor.get(f"{path}/change/undo").text
+    version = page.split('name="version" value="', 1)[1].split('"', 1)[0]
+    fields = {"csrf": key_in(page), "version": version, "go": "sure"}
+    assert visitor.post(f"{path}/change/undo", data=fields).status_code == 303
+
+
+def wait_for_the_end(house: House, path: str) -> None:
+    house.library.wait_until_done(path.rsplit("/", 1)[1])

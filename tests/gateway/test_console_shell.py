@@ -17,6 +17,12 @@ def test_a_reader_has_no_business_in_the_console(open_house: House) -> None:
     assert open_house.client().get("/staff").location == "/sign-in?back=/staff"
 
 
+def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(open_house: House) -> None:
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://localhost/staff/quarantines?state=declared"}
+    answer = open_house.client().get("/staff/quarantines/1b4e28ba-2fa1-41d2-883f-0016d3cca427/live", headers=asked)
+    assert answer.headers["HX-Redirect"] == "/sign-in?back=/staff/quarantines" and not answer.data
+
+
 def test_staff_land_in_the_console_and_find_back_to_it(open_house: House) -> None:
     visitor = at_desk(open_house, "librarian")
     assert visitor.get("/sign-in").location == "/staff"
@@ -71,6 +77,13 @@ def test_a_file_holds_no_formulas_and_keeps_kazakh_letters() -> None:
         text = answer.get_data().decode()
     assert text == '\ufeffАты,n\r\n\'=1+1,2\r\n"Әлия, Өскемен",\r\n'
     assert answer.headers["Content-Disposition"] == 'attachment; filename="names.csv"'
+
+
+def test_home_leads_to_who_is_still_to_be_told(closed_house: House) -> None:
+    (quarantine,) = closed_house.library.items("/quarantines")
+    words = text_of(at_desk(closed_house, "operator").get("/staff").text)
+    assert re.search(r"Books moved: \d of \d\.", words)
+    assert f'href="/staff/quarantines/{quarantine["id"]}"' in at_desk(closed_house, "jury").get("/staff").text
 
 
 def test_home_says_in_one_sentence_what_is_closed(open_house: House, closed_house: House) -> None:

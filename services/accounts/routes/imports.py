@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import make_response, request
 from flask_smorest import Blueprint
 
 from services.accounts import schemas
@@ -32,7 +32,9 @@ def import_readers() -> Any:
     if wants_to_wait():
         return import_at_once(context().database, request.stream, branches).as_json()
     started = import_later(context().database, request.stream, branches, caller().subject)
-    return started, 202, {"Location": f"/api/v1/readers/imports/{started['id']}"}
+    response = make_response(schemas.ImportRun().dump(started), 202)
+    response.headers["Location"] = f"/api/v1/readers/imports/{started['id']}"
+    return response
 
 
 @imports.get("/imports/<uuid:run_id>")

@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, errors, sessions, words
 from services.gateway.asking import Refused
-from services.gateway.pages.books import family_page, renew_books
+from services.gateway.pages.books import ask_about, family_page, renew_books
 from services.gateway.pages.common import BRANCHES
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
 
 links = Blueprint("links", __name__)
+ADDRESSES = {"renew_address": "renew", "ask_address": "ask_library"}
 
 
 @links.get("/l/<token>")
@@ -26,8 +27,8 @@ def open_link(token: str) -> Response:
     names = {reader["card_number"]: reader["given_name"] for reader in readers}
     loans = ("loans", asking.path("/loans", limit=500, card_numbers=list(names)))
     found |= asking.look_up(in_our_name=True, loans=loans)
-    renew_address = url_for("links.renew", token=token)
-    return family_page(found, names, None, by_link=True, renew_address=renew_address, token=token)
+    addresses = {name: url_for(f"links.{page}", token=token) for name, page in ADDRESSES.items()}
+    return family_page(found, names, None, by_link=True, token=token, **addresses)
 
 
 @links.post("/l/<token>/renew")
@@ -38,6 +39,16 @@ def renew(token: str) -> Response:
         return errors.trying_again(errors.shown(503))
     cards = [reader["card_number"] for reader in family["readers"]]
     renew_books(request.form.get("loan_id"), card_numbers=cards)
+    return redirect(url_for("links.open_link", token=token), 303)
+
+
+@links.post("/l/<token>/question")
+@may_call(ANYONE)
+def ask_library(token: str) -> Response:
+    family = asking.look_up(in_our_name=True, link=_family(token))["link"].data
+    if family is None:
+        return errors.trying_again(errors.shown(503))
+    ask_about(family["readers"][0]["card_number"] if family["readers"] else None)
     return redirect(url_for("links.open_link", token=token), 303)
 
 

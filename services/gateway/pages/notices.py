@@ -17,6 +17,7 @@ from shared.language import LANGUAGES
 
 notices = Blueprint("notices", __name__)
 ON_A_PAGE = 20
+WISHES = asking.path("/notices/preferences")
 
 
 @notices.get("/notices")
@@ -48,6 +49,41 @@ def with_way_to_books(notice: dict[str, Any]) -> Markup:
     hidden = f"{asking.settings().base_url()}/l/…"
     link = Markup('<a href="{}">{}</a>').format(url_for("books.mine"), say("open"))
     return link.join((notice.get("body") or "").split(hidden))
+
+
+@notices.get("/notices/preferences")
+@may_call(READER)
+def preferences() -> Response:
+    found = asking.look_up(wishes=("notify", WISHES))
+    return page("preferences.html", found, wishes=found["wishes"].data, kinds=kind_names(), channels=channel_names())
+
+
+def kind_names() -> dict[str, str]:
+    return {
+        "digest": say("Your return dates have moved"),
+        "correction": say("A date we told you has changed"),
+        "due_soon": say("A book is due soon"),
+        "overdue": say("The day has passed"),
+        "reopening": say("The library opens again"),
+        "announcement": say("The library closes, though none of your books is touched"),
+    }
+
+
+def channel_names() -> dict[str, str]:
+    return {"email": say("e-mail"), "sms": say("SMS"), "telegram": "Telegram", "push": say("push message")}
+
+
+@notices.post("/notices/preferences")
+@may_call(READER)
+def save_preferences() -> Response:
+    """What is ticked is wanted; what is not named on the page stays as it is sent to everybody."""
+    wishes = asking.act("notify", WISHES, method="GET")
+    wanted = request.form.getlist("wanted")
+    optional = [each["kind"] for each in wishes["kinds"] if not each["essential"]]
+    off = {kind: [each for each in wishes["channels"] if f"{kind}:{each}" not in wanted] for kind in optional}
+    asking.act("notify", WISHES, method="PUT", body={"off": {kind: gone for kind, gone in off.items() if gone}})
+    sessions.tell(say("Saved."))
+    return redirect(url_for("notices.preferences"), 303)
 
 
 @notices.post("/notices/language")

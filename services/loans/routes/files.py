@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request
+from flask import Response, make_response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
@@ -39,7 +39,9 @@ def import_file() -> Any:
     if wants_to_wait():
         return import_loans(context().database, caller(), request.stream).as_json()
     started = import_later(context().database, caller(), request.stream)
-    return started, 202, {"Location": f"/api/v1/loans/imports/{started['id']}"}
+    response = make_response(schemas.ImportRun().dump(started), 202)
+    response.headers["Location"] = f"/api/v1/loans/imports/{started['id']}"
+    return response
 
 
 @files.get("/imports/<uuid:run_id>")

@@ -3,5 +3,6 @@
 from services.notify.routes.console import console
 from services.notify.routes.notices import notices
 from services.notify.routes.preferences import preferences
+from services.notify.routes.releases import releases
 
-BLUEPRINTS = [preferences, console, notices]
+BLUEPRINTS = [preferences, console, releases, notices]

@@ -1,21 +1,31 @@
 """The staff console, a blueprint for each part of it."""
 
 from services.gateway.pages.staff import (
+    branches,
+    calls,
     change,
     declare,
     desk,
     home,
+    imports,
     loans,
+    log,
+    messages,
+    papers,
+    people,
     practice,
     quarantine,
     quarantines,
+    questions,
     quiz_desk,
     quiz_files,
     quiz_items,
     quiz_results,
     quizzes,
     readers,
+    report,
     returns,
+    stuck,
 )
 
 BLUEPRINTS = (
@@ -34,4 +44,14 @@ BLUEPRINTS = (
     quiz_files.staff_quiz_files,
     quiz_results.staff_quiz_results,
     quiz_desk.staff_quiz_desk,
+    calls.calls,
+    messages.messages,
+    stuck.stuck,
+    imports.imports,
+    branches.branch_pages,
+    people.people,
+    papers.papers,
+    report.report,
+    log.log,
+    questions.questions,
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from flask import make_response, render_template, request
+from babel.dates import format_date
+from flask import g, make_response, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -62,6 +64,12 @@ def given(*names: str) -> dict[str, str]:
 def or_none(fields: Mapping[str, str]) -> dict[str, str | None]:
     """An empty field is none."""
     return {name: value or None for name, value in fields.items()}
+
+
+def date_of(value: date | str) -> str:
+    """Day, month and year in figures, `16.02.2026`; in English `16 Feb 2026`."""
+    day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return format_date(day, "d MMM y" if g.language == "en" else "dd.MM.y", locale=g.language)
 
 
 def branch_names(found: Found) -> dict[str, Markup]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions, words
@@ -20,7 +19,9 @@ desk_pages = Blueprint("staff_desk", __name__, url_prefix="/staff/desk")
 LEND, BACK, RENEW = "lend", "return", "renew"
 MODES = (LEND, BACK, RENEW)
 MOST_ALIKE = 20
+LENGTHS_OF_ISBN = (10, 13)
 BRANCH_COOKIE = "desk"
+EMPTY: dict[str, Any] = {}
 A_YEAR = 365 * 24 * 3600
 
 
@@ -35,25 +36,37 @@ def _mode(given_mode: str | None) -> str:
 
 
 def _page(card: str, mode: str, **more: Any) -> Response:
-    calls = {"branches": BRANCHES}
+    calls: dict[str, Any] = {"branches": BRANCHES}
     if card:
         calls["reader"] = ("accounts", asking.path("/readers", card_number=card, limit=1))
         calls["loans"] = ("loans", asking.path("/loans", card_number=card, status="on_loan", limit=200))
     found = asking.look_up(**calls)
     names = branch_names(found["branches"])
     reader = next(iter(found["reader"].items), None) if card else None
-    values = {"card": card, "mode": mode, "reader": reader, "names": names, "branch": desk_branch(names)}
+    values = {
+        "card": card,
+        "mode": mode,
+        "reader": reader,
+        "names": names,
+        "branch": desk_branch(found["branches"].items),
+    }
     loans = found["loans"].items if card else []
-    defaults = {"code": "", "wrong": "", "alike": [], "unknown": None, "wrongs": {}}
+    defaults: dict[str, Any] = {"code": "", "wrong": "", "alike": [], "unknown": None, "wrongs": {}}
     response = page("staff/desk/desk.html", found, loans=loans, **{**defaults, **values, **more})
     response.status_code = 422 if more.get("wrong") else response.status_code
     return response
 
 
-def desk_branch(names: Mapping[str, Markup]) -> str:
-    """The library this desk stands in, as chosen on this device; else the only one or the first."""
+def desk_branch(branches: Sequence[Mapping[str, Any]]) -> str:
+    """The library this desk stands in: as chosen on this device, else one of the caller's own, a root first."""
     chosen = request.form.get("branch_id") or request.cookies.get(BRANCH_COOKIE, "")
-    return chosen if chosen in names else next(iter(names), "")
+    if any(each["id"] == chosen for each in branches):
+        return chosen
+    who = sessions.caller()
+    held = who.branches(LIBRARIAN) if who else None
+    mine = [each for each in branches if held is None or each["id"] in held]
+    ordered = sorted(mine, key=lambda each: each["parent_id"] is not None)
+    return str(ordered[0]["id"]) if ordered else ""
 
 
 @desk_pages.post("/branch")
@@ -95,8 +108,15 @@ def _lend(card: str, code: str) -> Response:
     if done.done:
         return _next(lent(done.answer), card, LEND)
     if "isbn" in done.wrongs and not more.get("title"):
-        return _page(card, LEND, code="", unknown=code, wrong=done.wrongs["isbn"])
+        return _unknown(card, code)
     return _page(card, LEND, code=code, wrong=why_not(done))
+
+
+def _unknown(card: str, code: str) -> Response:
+    """A book nobody has lent yet, or no book at all."""
+    if len([each for each in code if each.isdecimal() or each in "xX"]) in LENGTHS_OF_ISBN:
+        return _page(card, LEND, unknown=code)
+    return _page(card, LEND, code=code, wrong=say("Neither a reader's card nor a book's ISBN: {code}", code=code))
 
 
 def _branch() -> str:
@@ -137,8 +157,7 @@ def with_book() -> Response:
 
 
 def _do(loan_id: str, card: str, mode: str) -> Response:
-    body = {} if mode == BACK else None
-    done = tried("loans", asking.path(f"/loans/{loan_id}/{mode}"), body=body)
+    done = tried("loans", asking.path(f"/loans/{loan_id}/{mode}"), body=EMPTY if mode == BACK else None)
     if not done.done:
         return _page(card, mode, wrong=why_not(done))
     return _next(taken_back(done.answer) if mode == BACK else renewed(done.answer), card, mode)

@@ -49,7 +49,7 @@ def warnings(preview: Preview, form: Mapping[str, Any]) -> list[str]:
         where = branch_list(shut, form["branches"])
         found.append(say("Closed already: {branches}. The dates are counted over both closures.", branches=where))
     if form["starts_on"] and form["starts_on"] < form["today"]:
-        found.append(say("The first closed day lies in the past: {date}.", date=words.day(form["starts_on"])))
+        found.append(say("The first closed day lies in the past: {date}", date=words.day(form["starts_on"])))
     for each in form["missing_languages"]:
         missing = words.NAMES[each]
         found.append(say("The reason is missing in: {language}. Readers will see another language.", language=missing))

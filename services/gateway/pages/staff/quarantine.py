@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, stream_with_context
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from services.gateway import asking, progress, sessions
+from services.gateway import asking, errors, progress, sessions
 from services.gateway.asking import Refused
 from services.gateway.pages.common import BRANCHES, branch_views, page
 from services.gateway.words import say
@@ -23,6 +23,10 @@ quarantine = Blueprint("quarantine", __name__, url_prefix="/staff/quarantines/<u
 FAILED_ON_A_PAGE = 20
 
 
+def _release(quarantine_id: uuid.UUID) -> tuple[str, str]:
+    return "notify", asking.path(f"/notices/releases/{quarantine_id}")
+
+
 def one(quarantine_id: uuid.UUID) -> tuple[str, str]:
     return "quarantines", asking.path(f"/quarantines/{quarantine_id}")
 
@@ -30,9 +34,9 @@ def one(quarantine_id: uuid.UUID) -> tuple[str, str]:
 @quarantine.get("")
 @may_call(STAFF)
 def show(quarantine_id: uuid.UUID) -> AnyResponse:
-    found = asking.look_up(quarantine=one(quarantine_id), branches=BRANCHES)
+    found = asking.look_up(quarantine=one(quarantine_id), branches=BRANCHES, release=_release(quarantine_id))
     data = found["quarantine"].data
-    values = _how_far(data) if data else {"each": None}
+    values = _how_far(data, found["release"].data) if data else {"each": None}
     return page("staff/quarantines/show.html", found, branches=branch_views(found["branches"]), **values)
 
 
@@ -41,13 +45,26 @@ def show(quarantine_id: uuid.UUID) -> AnyResponse:
 def live(quarantine_id: uuid.UUID) -> str:
     """How far it is, for a page that cannot be told by itself."""
     data = asking.act(*one(quarantine_id), method="GET")
-    return render_template("staff/quarantines/live.html", **_how_far(data))
+    release = asking.look_up(release=_release(quarantine_id))["release"].data
+    return render_template("staff/quarantines/live.html", **_how_far(data, release))
 
 
-def _how_far(data: Mapping[str, Any]) -> dict[str, Any]:
+@quarantine.get("/release")
+@may_call(STAFF)
+def release(quarantine_id: uuid.UUID) -> str:
+    """When the messages begin, as a part of the page."""
+    found = asking.look_up(release=_release(quarantine_id))
+    values = {"release": found["release"].data, "now": clock.now(), "quarantine_id": quarantine_id}
+    return render_template("staff/quarantines/release.html", **values, hold=asking.settings().notice_hold)
+
+
+def _how_far(data: Mapping[str, Any], release: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "each": data,
-        "rows": progress.rows(data["progress"]),
+        "quarantine_id": data["id"],
+        "release": release,
+        "hold": asking.settings().notice_hold,
+        "rows": progress.rows(data["progress"], waits=bool(release and release["state"] in ("held", "stopped"))),
         "books": progress.step_of(data["progress"], progress.BOOKS),
         "messages": progress.step_of(data["progress"], progress.MESSAGES),
         "finished": progress.finished(data["progress"]),
@@ -57,35 +74,49 @@ def _how_far(data: Mapping[str, Any]) -> dict[str, Any]:
 
 @quarantine.get("/stream")
 @may_call(STAFF)
-def stream(quarantine_id: uuid.UUID) -> Response:
+def stream(quarantine_id: uuid.UUID) -> AnyResponse:
     """The service's stream as finished HTML; a quarter of the threads at most, the rest asks now and then."""
-    known = asking.act(*one(quarantine_id), method="GET")
+    found = asking.look_up(quarantine=one(quarantine_id), release=_release(quarantine_id))
+    known = found["quarantine"].data or abort(503)
     places = _places()
     if not places.acquire(blocking=False):
-        abort(503)
+        return errors.trying_again(errors.shown(503))
     try:
         path = asking.path(f"/quarantines/{quarantine_id}/progress")
         source = asking.stream("quarantines", path, request.headers.get("Last-Event-ID", ""))
     except BaseException:
         places.release()
         raise
-
-    def told() -> Iterator[str]:
-        for event in progress.events(source.parts):
-            if event.data is None:
-                yield event.raw.decode()
-                continue
-            values = _how_far({**known, **event.data})
-            values["changed_meanwhile"] = event.data["version"] != known["version"]
-            yield progress.as_event("progress", render_template("staff/quarantines/live.html", **values), event.id)
-            if values["finished"]:
-                yield progress.as_event("finished", "-", event.id)
-
-    response = Response(stream_with_context(told()), content_type="text/event-stream")
-    response.headers["X-Accel-Buffering"] = "no"
+    told = _told(source.parts, known, found["release"].data, _drawing())
+    response = Response(told, content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
     response.call_on_close(source.close)
     response.call_on_close(places.release)
     return response
+
+
+def _told(
+    parts: Iterator[bytes], known: Mapping[str, Any], release: Mapping[str, Any] | None, draw: Callable[..., str]
+) -> Iterator[str]:
+    for event in progress.events(parts):
+        if event.data is None:
+            yield event.raw.decode()
+            continue
+        data, newer = {**known, **event.data}, event.data["version"] != known["version"]
+        yield progress.as_event("progress", draw(data, release, changed_meanwhile=newer), event.id)
+        if progress.finished(event.data["progress"]):
+            yield progress.as_event("finished", "-", event.id)
+
+
+def _drawing() -> Callable[..., str]:
+    """Draws the live part as in this request, which is over for Flask while its stream goes on."""
+    app, environ, kept = current_app._get_current_object(), request.environ, (g.language, g.secret)  # type: ignore[attr-defined]
+
+    def draw(data: Mapping[str, Any], release: Mapping[str, Any] | None, **more: Any) -> str:
+        with app.request_context(environ):
+            g.language, g.secret = kept
+            return render_template("staff/quarantines/live.html", **_how_far(data, release), **more)
+
+    return draw
 
 
 def _places() -> threading.BoundedSemaphore:
@@ -102,16 +133,13 @@ def told(quarantine_id: uuid.UUID) -> AnyResponse:
     calls = {"told": ("quarantines", asking.path(f"/quarantines/{quarantine_id}/reconciliation"))}
     if who and who.has("librarian", "operator"):
         calls["totals"] = ("notify", asking.path("/notices/unreachable/totals", quarantine_id=quarantine_id))
-    if not is_part():
-        calls |= {"quarantine": one(quarantine_id), "branches": BRANCHES}
     found = asking.look_up(**calls)  # type: ignore[arg-type]
     values: dict[str, Any] = {"verdict": found["told"].data, "told_as_of": found["told"].as_of}
     values["totals"] = found["totals"].data if "totals" in found else None
     values |= {"quarantine_id": str(quarantine_id), "now": clock.now()}
     if is_part():
         return Response(render_template("staff/quarantines/told.html", **values))
-    branches = branch_views(found["branches"])
-    return page("staff/quarantines/told_page.html", found, each=found["quarantine"].data, branches=branches, **values)
+    return page("staff/quarantines/told_page.html", found, **values)
 
 
 def is_part() -> bool:

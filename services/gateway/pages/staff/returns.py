@@ -60,7 +60,7 @@ def empty_the_box() -> Response:
     if not done.done:
         return _box(days, wrong=why_not(done), code=code)
     sessions.tell(taken_back(done.answer))
-    return redirect(url_for("staff_returns.box", **days), 303)
+    return redirect(url_for("staff_returns.box", dropped_on=days["dropped_on"], rests_until=days["rests_until"]), 303)
 
 
 @returns.get("/shelf")

@@ -210,6 +210,13 @@ def upgrade() -> None:
         sa.Column("closes_on", sa.Date),
     )
     op.create_table(
+        "stops",
+        sa.Column("quarantine_id", Key, primary_key=True),
+        sa.Column("version", sa.Integer, primary_key=True),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("at", Moment, nullable=False),
+    )
+    op.create_table(
         "suppressions",
         sa.Column("channel", sa.String(12), primary_key=True),
         sa.Column("address", sa.Text, primary_key=True),

@@ -1,0 +1,210 @@
+"""The report of a period: numbers only, as a page, CSV and XLSX; small numbers hidden for outside the library."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request
+from openpyxl import Workbook
+from openpyxl.styles import Font
+from werkzeug.wrappers import Response as AnyResponse
+
+from services.gateway import asking, words
+from services.gateway.asking import Found
+from services.gateway.pages.common import BRANCHES, page
+from services.gateway.pages.staff import naming
+from services.gateway.pages.staff.acting import LIBRARIAN, OPERATOR, branch_names, date_of
+from services.gateway.pages.staff.listing import FORMULA, csv_file
+from services.gateway.pages.staff.returns import today
+from services.gateway.words import say
+from shared.auth import may_call
+from shared.peers import PeerDown
+
+report = Blueprint("staff_report", __name__)
+A_MONTH = timedelta(days=30)
+SMALL = 5
+HIDDEN = "<5"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+QUARANTINES = ("quarantines", asking.path("/quarantines", limit=500))
+
+
+@dataclass(frozen=True)
+class Table:
+    """One part of the report; the first cell of a row says what is counted."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Period:
+    since: date
+    until: date
+    outside: bool
+
+    @classmethod
+    def asked(cls) -> Period:
+        """As the address says; the last month otherwise."""
+        until = _day("until") or today()
+        since = _day("since") or until - A_MONTH
+        return cls(min(since, until), until, request.args.get("outside") == "yes")
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+@report.get("/staff/report")
+@may_call(LIBRARIAN, OPERATOR)
+def show() -> AnyResponse:
+    period = Period.asked()
+    found = _found(period)
+    known = all(each.data is not None for each in found.values())
+    parts = tables(found, period) if known else []
+    return page("staff/report/report.html", found, period=period, tables=parts, query=request.query_string.decode())
+
+
+def _found(period: Period) -> dict[str, Found]:
+    days = {"since": period.since.isoformat(), "until": period.until.isoformat()}
+    return asking.look_up(
+        quarantines=QUARANTINES,
+        loans=("loans", asking.path("/loans/report", **days)),
+        told=("notify", asking.path("/notices/report", **days)),
+        branches=BRANCHES,
+    )
+
+
+@report.get("/staff/report.csv")
+@may_call(LIBRARIAN, OPERATOR)
+def as_csv() -> Response:
+    rows: list[Sequence[Any]] = []
+    for table in _whole(Period.asked()):
+        rows += [[table.title], list(table.columns), *table.rows, []]
+    return csv_file("report", [say("Report"), _span(Period.asked())], rows, lambda row: row)
+
+
+@report.get("/staff/report.xlsx")
+@may_call(LIBRARIAN, OPERATOR)
+def as_xlsx() -> Response:
+    book = Workbook()
+    sheet = book.active
+    sheet.title = say("Report")[:31]
+    sheet.append([say("Report"), _span(Period.asked())])
+    for table in _whole(Period.asked()):
+        sheet.append([])
+        sheet.append([table.title])
+        sheet.cell(sheet.max_row, 1).font = Font(bold=True, size=13)
+        sheet.append([_text(each) for each in table.columns])
+        for cell in sheet[sheet.max_row]:
+            cell.font = Font(bold=True)
+        for row in table.rows:
+            sheet.append([_text(each) for each in row])
+    for column in "ABCDEFG":
+        sheet.column_dimensions[column].width = 34 if column == "A" else 22
+    out = io.BytesIO()
+    book.save(out)
+    headers = {"Content-Disposition": 'attachment; filename="report.xlsx"'}
+    return Response(out.getvalue(), content_type=XLSX, headers=headers)
+
+
+def _text(cell: Any) -> Any:
+    """A text that a spreadsheet would take for a formula is marked as text."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
+def _whole(period: Period) -> list[Table]:
+    """Raises PeerDown rather than give half a report."""
+    found = _found(period)
+    for name, each in found.items():
+        if each.away:
+            raise PeerDown(name, "is needed for a whole report")
+    return tables(found, period)
+
+
+def _span(period: Period) -> str:
+    return f"{date_of(period.since)} – {date_of(period.until)}"
+
+
+def tables(found: Mapping[str, Found], period: Period) -> list[Table]:
+    names = {branch_id: name.striptags() for branch_id, name in branch_names(found["branches"]).items()}
+    n = _counted(period.outside)
+    told = found["told"].data
+    return [
+        _closures(found["quarantines"].items, names, period),
+        _loans(found["loans"].data["by_branch"], names, n),
+        _told(say("Households told, by way"), told["by_way"], naming.way, n),
+        _told(say("Households told, by language"), told["by_language"], _language, n),
+        _told(say("Readers told about, by library"), told["by_branch"], lambda key: names.get(key, key), n),
+        _told(say("Readers told about, by age"), told["by_age"], lambda key: key, n),
+        Table(say("Not told"), [say("Households"), say("Count")], [[say("Reached nobody"), n(told["not_told"])]]),
+        _attempts(told["attempts"], n),
+    ]
+
+
+def _counted(outside: bool) -> Callable[[int], Any]:
+    """Outside the library a small number could name somebody."""
+    return lambda count: HIDDEN if outside and 0 < count < SMALL else count
+
+
+def _language(code: str) -> str:
+    return words.NAMES.get(code, code)
+
+
+def _closures(quarantines: Sequence[Mapping[str, Any]], names: Mapping[str, str], period: Period) -> Table:
+    rows = []
+    for each in quarantines:
+        ends = date.fromisoformat(each["ends_on"]) if each["ends_on"] else date.max
+        if each["state"] == "cancelled" or date.fromisoformat(each["starts_on"]) > period.until or ends < period.since:
+            continue
+        where = (
+            say("All libraries") if each["branch_ids"] == "all" else ", ".join(names.get(i, i) for i in each["scope"])
+        )
+        opens = date_of(each["reopens_on"]) if each["reopens_on"] else say("not known yet")
+        rows.append(
+            [where, _order(each["basis"]), date_of(each["starts_on"]), opens, words.text(each["reason"]).striptags()]
+        )
+    columns = [say("Where"), say("Order"), say("First day closed"), say("Opens again"), say("Reason")]
+    return Table(say("Closures"), columns, rows)
+
+
+def _order(basis: Mapping[str, Any] | None) -> str:
+    if not basis:
+        return ""
+    parts = (basis.get("document"), basis.get("number"), date_of(basis["date"]) if basis.get("date") else None)
+    return " ".join(str(part) for part in parts if part)
+
+
+def _loans(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], n: Callable[[int], Any]) -> Table:
+    kinds = ("lent", "renewed", "returned", "extended", "brought_nearer")
+    columns = [
+        *(say("Library"), say("Books lent"), say("Renewed"), say("Received")),
+        *(say("Moved to a later day"), say("Moved to an earlier day")),
+    ]
+    shown = [[names.get(row["branch_id"], row["branch_id"]), *(n(row[kind]) for kind in kinds)] for row in rows]
+    whole: Counter[str] = Counter()
+    for row in rows:
+        whole.update({kind: row[kind] for kind in kinds})
+    if len(rows) > 1:
+        shown.append([say("Together"), *(n(whole[kind]) for kind in kinds)])
+    return Table(say("Loans"), columns, shown)
+
+
+def _told(title: str, rows: Sequence[Mapping[str, Any]], name: Callable[[str], str], n: Callable[[int], Any]) -> Table:
+    shown = [
+        [name(row["key"]) if row["key"] else say("not known"), n(row["households"]), n(row["readers"])] for row in rows
+    ]
+    return Table(title, [say("Group"), say("Households"), say("Readers")], shown)
+
+
+def _attempts(rows: Sequence[Mapping[str, Any]], n: Callable[[int], Any]) -> Table:
+    shown = [[naming.way(row["way"]), naming.result(row["result"]), n(row["tries"])] for row in rows]
+    return Table(say("Attempts"), [say("Over which way"), say("Result"), say("Count")], shown)
