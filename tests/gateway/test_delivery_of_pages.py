@@ -74,6 +74,8 @@ def test_no_page_makes_more_than_three_calls(closed_house: House, path: str) -> 
     visitor = Visitor(create_app(system.settings, peers), "en")
     if path in OWN:
         visitor.send("/sign-in", "/sign-in", login=GUARDIAN, secret=closed_house.pins[GUARDIAN])
+    # The open quizzes are asked for once a minute, by whichever page is the first.
+    visitor.get("/")
     before = sum(each.calls for each in counted.values())
     assert visitor.get(closed_house.private_link() if path == "link" else path).status_code == 200
     assert sum(each.calls for each in counted.values()) - before <= 3

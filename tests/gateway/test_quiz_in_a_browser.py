@@ -292,6 +292,16 @@ def test_the_newest_answer_is_shown_also_when_another_device_gave_it(open_page: 
     expect(first.locator(".field input")).to_have_value("newer")
 
 
+def test_a_line_that_comes_back_takes_its_warning_away(open_page: Any, quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SHORT], "back again")
+    page = open_page("en")
+    begin(page, quiz_house.url, quiz_id)
+    page.context.set_offline(True)
+    expect(page.locator("#state")).to_have_text(OFFLINE["en"])
+    page.context.set_offline(False)
+    expect(page.locator("#state")).to_have_text(SAVED["en"])
+
+
 def test_keys_choose_answers_and_buttons_move_on_with_the_focus(open_page: Any, quiz_house: House) -> None:
     quiz_id = quizzing.published(quiz_house, [SINGLE, MATCHING, ORDERING], "keys")
     page = open_page("en", DESK)

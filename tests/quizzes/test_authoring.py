@@ -37,6 +37,16 @@ def test_a_question_with_faults_may_be_kept_and_names_them(house: House, editor:
     assert (made["kind"], made["languages"], made["used_by"], made["version"]) == ("single", ["kk", "ru", "en"], [], 1)
 
 
+def test_a_question_is_checked_while_it_is_written_and_nothing_is_kept(house: House, editor: dict[str, str]):
+    wrong = body(choices=[{"text": {"kk": "бір"}, "weight": "1/2"}, {"text": {"kk": "екі"}}])
+    checked = house.ask("POST", "/items/check", editor, json={"item": wrong})
+    assert "choices.1.text.ru" in {fault["place"] for fault in checked["faults"]}
+    assert house.ask("POST", "/items/check", editor, json={"item": body()})["faults"] == []
+    unreadable = house.ask("POST", "/items/check", editor, 422, json={"item": body(points="many")})
+    assert list(unreadable["errors"]) == ["item.points"]
+    assert house.ask("GET", "/items?search=екі", editor)["items"] == []
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

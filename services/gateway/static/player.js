@@ -1,8 +1,10 @@
 // Each answer is saved at once; without a connection it stays on this device and goes out when the line is back.
 // Every question is in the page already, so going on needs no network.
-const play = document.getElementById("play");
-const { attempt, send, csrf, now, ends, result } = play.dataset;
-const line = document.getElementById("state");
+const by = (id) => document.getElementById(id);
+const play = by("play");
+const its = play.dataset;
+const { attempt, send, csrf, now, ends, result } = its;
+const line = by("state");
 const pages = [...play.querySelectorAll("form.page")];
 const asked = new Map([...play.querySelectorAll(".question")].map((each) => [each.dataset.item, each]));
 const total = asked.size;
@@ -14,7 +16,6 @@ const memory = new Map();
 const store = (area) => ({
   get: (key) => { try { return area().getItem(key); } catch { return memory.get(key) ?? null; } },
   set: (key, value) => { memory.set(key, value); try { area().setItem(key, value); } catch { /* memory has it */ } },
-  keys: () => { try { return Object.keys(area()); } catch { return [...memory.keys()]; } },
 });
 const local = store(() => localStorage);
 const tab = store(() => sessionStorage);
@@ -43,7 +44,6 @@ const say = (words, kind = "") => {
   line.className = `state-line ${kind}`;
 };
 
-// Reading and writing the controls of one question.
 const parts = (question) => [...question.querySelectorAll("select[data-part]")];
 const ticked = (question) => [...question.querySelectorAll("input:checked")].map((each) => each.value);
 const readers = {
@@ -73,7 +73,7 @@ function show(q, answer) {
   else for (const each of q.querySelectorAll("fieldset input")) each.checked = [answer].flat().map(String).includes(each.value);
 }
 
-// A line's new place pushes out whoever had it; the last line left gets the last place.
+// A new place pushes out whoever had it; the last line left gets the last place.
 function makeRoom(q, changed, before) {
   const others = parts(q).filter((each) => each !== changed);
   const had = others.find((each) => each.value && each.value === changed.value);
@@ -88,14 +88,13 @@ function mark(item) {
   const answer = read(asked.get(item));
   const done = answer !== null && answer !== undefined;
   link.classList.toggle("done", done);
-  link.setAttribute("aria-label", (done ? play.dataset.done : play.dataset.open).replace("{n}", link.dataset.n));
+  link.setAttribute("aria-label", (done ? its.done : its.open).replace("{n}", link.dataset.n));
   const count = play.querySelectorAll(".overview a.done").length;
-  document.getElementById("meter").value = count;
-  const tally = document.getElementById("tally");
+  by("meter").value = count;
+  const tally = by("tally");
   tally.textContent = tally.dataset.text.replace("{n}", count).replace("{total}", total);
 }
 
-// Answering: kept here first, then sent.
 const waiting = new Map();
 function answered(q) {
   const item = q.dataset.item;
@@ -103,11 +102,11 @@ function answered(q) {
   waiting.delete(item);
   const answer = read(q);
   mark(item);
-  if (answer === undefined) return say(play.dataset.places, "wait");
+  if (answer === undefined) return void say(its.places, "wait");
   const before = kept(item);
-  if (before && JSON.stringify(before.answer) === JSON.stringify(answer)) return undefined;
+  if (before && JSON.stringify(before.answer) === JSON.stringify(answer)) return;
   keep({ item_id: item, answer, device, number: nextNumber(), given_at: serverTime(), sent: false });
-  return flush();
+  flush();
 }
 const soon = (q) => {
   clearTimeout(waiting.get(q.dataset.item));
@@ -123,13 +122,13 @@ const flush = () => (sending ??= sendAll().finally(() => { sending = null; }));
 async function sendAll() {
   clearTimeout(again);
   for (let batch = nextBatch(); batch.length; batch = nextBatch()) {
-    say(play.dataset.saving);
+    say(its.saving);
     const outcome = await post(batch);
-    if (outcome === "offline") return later();
-    if (outcome === "refused") return undefined;
+    if (outcome === "offline") return void later();
+    if (outcome === "refused") return;
   }
   tries = 0;
-  return undefined;
+  if (line.classList.contains("offline")) say(its.saved, "kept");
 }
 
 function nextBatch() {
@@ -144,7 +143,7 @@ function nextBatch() {
 }
 
 function later() {
-  say(play.dataset.offline, "offline");
+  say(its.offline, "offline");
   again = setTimeout(flush, Math.min(30000, 2000 * 2 ** tries++));
 }
 
@@ -165,22 +164,23 @@ async function post(answers) {
 
 function settle(answers, body) {
   const said = new Map(body.results.map((each) => [each.item_id, each]));
-  let words = play.dataset.saved, kind = "kept";
+  let words = its.saved, kind = "kept";
   for (const entry of answers) {
     const { saved, problem } = said.get(entry.item_id) ?? {};
-    if (kept(entry.item_id)?.number === entry.number) keep({ ...entry, sent: true });
+    const own = kept(entry.item_id);
+    if (own?.device === entry.device && own.number === entry.number) keep({ ...entry, sent: true });
     if (problem) [words, kind] = [problem, "refused"];
     else if (!saved && body.answers?.[entry.item_id]) {
       show(asked.get(entry.item_id), body.answers[entry.item_id].answer);
       mark(entry.item_id);
-      [words, kind] = [play.dataset.newer, "kept"];
+      [words, kind] = [its.newer, "kept"];
     }
   }
   say(words, kind);
   return kind;
 }
 
-// What this device knows and the page does not: answers not sent yet, or given after this page was made.
+// What the page does not know: answers not sent yet, or given after it was made.
 function takeUp() {
   for (const [item, q] of asked) {
     const own = kept(item);
@@ -190,7 +190,6 @@ function takeUp() {
   if (unsent().length) flush();
 }
 
-// Moving on without the network.
 const pageOf = (number) => pages.findLast((page) => Number(page.dataset.q) <= number) ?? pages[0];
 function go(number, { quietly = false } = {}) {
   const page = pageOf(number);
@@ -221,12 +220,11 @@ function speak(q, language) {
 async function handIn(address) {
   hurry();
   await flush();
-  if (unsent().length) return say(play.dataset.wait, "offline");
+  if (unsent().length) return void say(its.wait, "offline");
   try {
     await fetch(address, { method: "HEAD" });
     location.assign(address);
-  } catch { say(play.dataset.wait, "offline"); }
-  return undefined;
+  } catch { say(its.wait, "offline"); }
 }
 
 for (const page of pages) {
@@ -235,7 +233,7 @@ for (const page of pages) {
     const wanted = event.submitter?.value ?? "";
     hurry();
     if (wanted.startsWith("in:")) speak(event.submitter.closest(".question"), wanted.slice(3));
-    else if (wanted === "hand-in") handIn(document.getElementById("hand-in").href);
+    else if (wanted === "hand-in") handIn(by("hand-in").href);
     else go(Number(wanted));
   });
   page.addEventListener("focusin", ({ target }) => { if (target.matches("select")) target.dataset.before = target.value; });
@@ -255,7 +253,7 @@ play.querySelector(".overview").addEventListener("click", (event) => {
   hurry();
   go(Number(link.dataset.n));
 });
-document.getElementById("hand-in").addEventListener("click", (event) => {
+by("hand-in").addEventListener("click", (event) => {
   event.preventDefault();
   handIn(event.currentTarget.href);
 });
@@ -269,19 +267,18 @@ document.addEventListener("keydown", (event) => {
 });
 window.addEventListener("popstate", () => go(Number(new URLSearchParams(location.search).get("q") ?? 1), { quietly: true }));
 window.addEventListener("online", () => { tries = 0; flush(); });
-window.addEventListener("offline", () => say(play.dataset.offline, "offline"));
+window.addEventListener("offline", () => say(its.offline, "offline"));
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") hurry(); else if (unsent().length) flush(); });
 
 if (ends) {
-  const left = document.getElementById("left");
+  const left = by("left");
   const tick = () => {
     const minutes = Math.ceil((Date.parse(ends) - Date.now() - offset) / 60000);
-    left.textContent = play.dataset.left.replace("{n}", Math.max(0, minutes));
+    left.textContent = its.left.replace("{n}", Math.max(0, minutes));
     if (minutes <= 0) { clearInterval(timer); hurry(); flush().then(() => { if (!unsent().length) location.assign(result); }); }
   };
   const timer = setInterval(tick, 10000);
 }
 
 takeUp();
-history.replaceState({}, "", location.href);
-navigator.serviceWorker?.register("/play/worker.js").catch(() => { /* the page itself still works without a line */ });
+navigator.serviceWorker?.register("/play/worker.js").catch(() => { /* this page works without it */ });
