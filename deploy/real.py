@@ -26,6 +26,7 @@ SEGMENTS = {
     "accounts": ("tokens", "readers", "staff"),
     "quarantines": ("branches", "quarantines"),
     "loans": ("loans", "renewals", "calendars", "works"),
+    "quizzes": ("quizzes",),
     "notify": ("notices", "announcements"),
 }
 GATEWAY = "gateway"

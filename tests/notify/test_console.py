@@ -143,7 +143,8 @@ def wish(house: House, card: str, **off: list[str]) -> int:
 def remind(house: House, card: str) -> None:
     day = date.today().isoformat()
     loan = {"loan_id": f"L-{card}", "card_number": card, "title": "Ұлпан", "author": None, "branch_id": "ortalyq"}
-    house.hear(make.event("loan.due_soon.v1", "loans", loan | {"version": 3, "due_on": day, "day": day}))
+    loan |= {"version": 3, "status": "on_loan", "lent_on": day, "original_due_on": day, "due_on": day, "day": day}
+    house.hear(make.event("loan.due_soon.v1", "loans", loan))
 
 
 def test_what_is_not_wanted_waits_in_the_inbox_and_is_not_sent(house: House) -> None:

@@ -8,6 +8,8 @@ from services.gateway.pages import (
     links,
     notices,
     pins,
+    playing,
+    quizzes,
     renewal,
     second_factor,
     sign_in,
@@ -25,5 +27,7 @@ BLUEPRINTS = (
     links.links,
     notices.notices,
     account.account,
+    quizzes.quizzes,
+    playing.playing,
     *staff.BLUEPRINTS,
 )

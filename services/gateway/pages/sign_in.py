@@ -76,7 +76,10 @@ def end() -> Response:
             asking.act("accounts", asking.path("/tokens"), method="DELETE")
     sessions.end()
     sessions.tell(say("You have signed out."))
-    return redirect("/", 303)
+    response = redirect("/", 303)
+    # Answers and pages that the quiz player keeps for a lost connection are nobody else's.
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 def _code_form(back: str, ticket: str, wrong: str = "", status: int = 200) -> Response:

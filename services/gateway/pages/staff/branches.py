@@ -22,7 +22,7 @@ from shared.calendar import BadOpeningHours, check_opening_hours
 from shared.folding import fold
 from shared.language import LANGUAGES
 
-branch_pages = Blueprint("staff_branches", __name__, url_prefix="/staff/branches")
+branch_pages = Blueprint("staff_branches", __name__)
 A_FORTNIGHT = 14
 FIELDS = ("name_kk", "name_ru", "name_en", "parent_id", "time_zone", "opening_hours")
 USUAL = {"time_zone": "Asia/Almaty", "opening_hours": "Mo-Fr 09:00-18:00"}
@@ -36,7 +36,7 @@ class Node:
     below: Sequence[Node]
 
 
-@branch_pages.get("")
+@branch_pages.get("/staff/branches")
 @may_call(STAFF)
 def tree() -> Response:
     listing = Listing.asked("search")
@@ -55,7 +55,7 @@ def nodes(branches: Sequence[dict[str, Any]], above: str | None) -> list[Node]:
     return [Node(each, nodes(branches, each["id"])) for each in branches if each["parent_id"] == above]
 
 
-@branch_pages.get(".csv")
+@branch_pages.get("/staff/branches.csv")
 @may_call(STAFF)
 def as_file() -> Response:
     """In the columns of an import."""
@@ -70,13 +70,13 @@ def as_file() -> Response:
     return csv_file("branches", columns, items, cells)
 
 
-@branch_pages.get("/new")
+@branch_pages.get("/staff/branches/new")
 @may_call(ADMIN)
 def new() -> Response:
     return _form(dict.fromkeys(("id", *FIELDS), "") | USUAL, None)
 
 
-@branch_pages.get("/<branch_id>")
+@branch_pages.get("/staff/branches/<branch_id>")
 @may_call(ADMIN)
 def edit(branch_id: str) -> Response:
     branch = asking.act("quarantines", asking.path(f"/branches/{branch_id}"), method="GET")
@@ -115,13 +115,13 @@ def fortnight(opening_hours: str) -> tuple[list[tuple[date, Hours]], str]:
     return [(day, calendar.get(day, ())) for day in days], ""
 
 
-@branch_pages.post("/new")
+@branch_pages.post("/staff/branches/new")
 @may_call(ADMIN)
 def add() -> Response:
     return _save(None)
 
 
-@branch_pages.post("/<branch_id>")
+@branch_pages.post("/staff/branches/<branch_id>")
 @may_call(ADMIN)
 def change(branch_id: str) -> Response:
     return _save(branch_id)

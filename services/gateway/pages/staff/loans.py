@@ -15,12 +15,12 @@ from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
 from shared.auth import may_call
 
-loans = Blueprint("staff_loans", __name__, url_prefix="/staff/loans")
+loans = Blueprint("staff_loans", __name__)
 FILTERS = ("search", "status", "branch_id", "due_from", "due_to", "quarantine_id")
 DEEDS = ("renew", "return", "lost", "claimed-returned")
 
 
-@loans.get("")
+@loans.get("/staff/loans")
 @may_call(LIBRARIAN)
 def all_loans() -> Response:
     listing = Listing.asked(*FILTERS)
@@ -35,7 +35,7 @@ def all_loans() -> Response:
     )
 
 
-@loans.get(".csv")
+@loans.get("/staff/loans.csv")
 @may_call(LIBRARIAN)
 def as_file() -> Response:
     return loans_file("loans", Listing.asked(*FILTERS).query())
@@ -57,7 +57,7 @@ def loans_file(name: str, query: dict[str, Any]) -> Response:
     return csv_file(name, columns, everything("loans", "/loans", query), cells)
 
 
-@loans.get("/<path:loan_id>")
+@loans.get("/staff/loans/<path:loan_id>")
 @may_call(LIBRARIAN)
 def one(loan_id: str) -> Response:
     found = asking.look_up(loan=("loans", asking.path(f"/loans/{loan_id}")), branches=BRANCHES)
@@ -65,7 +65,7 @@ def one(loan_id: str) -> Response:
     return page("staff/loans/one.html", found, loan=found["loan"].data, loan_id=loan_id, names=names)
 
 
-@loans.post("/<path:loan_id>")
+@loans.post("/staff/loans/<path:loan_id>")
 @may_call(LIBRARIAN)
 def do(loan_id: str) -> Response:
     deed = request.form.get("deed", "")

@@ -20,7 +20,7 @@ from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
 from shared.auth import may_call
 
-log = Blueprint("staff_log", __name__, url_prefix="/staff/log")
+log = Blueprint("staff_log", __name__)
 STAFF = ("accounts", asking.path("/staff", limit=500))
 
 
@@ -59,7 +59,7 @@ PARTS = {
 FILTERS = ("part", "search", "since", "until")
 
 
-@log.get("")
+@log.get("/staff/log")
 @may_call(ADMIN)
 def lines() -> Response:
     listing, part = _asked()
@@ -107,7 +107,7 @@ def _names(staff: Found) -> dict[str, str]:
     return {f"staff:{each['id']}": each["name"] for each in staff.items}
 
 
-@log.get(".csv")
+@log.get("/staff/log.csv")
 @may_call(ADMIN)
 def as_file() -> Response:
     listing, part = _asked()

@@ -16,7 +16,7 @@ from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
 from shared.auth import may_call
 
-messages = Blueprint("staff_messages", __name__, url_prefix="/staff/messages")
+messages = Blueprint("staff_messages", __name__)
 FILTERS = ("search", "state", "kind", "channel", "language", "quarantine_id")
 WAYS = {
     "call": ("reached", "no_answer", "wrong_number", "refused"),
@@ -27,7 +27,7 @@ WAYS = {
 }
 
 
-@messages.get("")
+@messages.get("/staff/messages")
 @may_call(LIBRARIAN)
 def all_messages() -> Response:
     listing = Listing.asked(*FILTERS)
@@ -46,7 +46,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     return {name: [("", say("all")), *values.items()] for name, values in names.items()}
 
 
-@messages.get(".csv")
+@messages.get("/staff/messages.csv")
 @may_call(LIBRARIAN)
 def as_file() -> Response:
     columns = [
@@ -77,7 +77,7 @@ def as_file() -> Response:
     return csv_file("messages", columns, items, cells)
 
 
-@messages.get("/<uuid:notice_id>")
+@messages.get("/staff/messages/<uuid:notice_id>")
 @may_call(LIBRARIAN)
 def one(notice_id: UUID) -> Response:
     found = asking.look_up(notice=("notify", asking.path(f"/notices/{notice_id}")))
@@ -89,7 +89,7 @@ def _outcome(way: str, result: str) -> str:
     return f"{naming.way(way)}: {naming.result(result)}"
 
 
-@messages.post("/<uuid:notice_id>/retry")
+@messages.post("/staff/messages/<uuid:notice_id>/retry")
 @may_call(LIBRARIAN)
 def retry(notice_id: UUID) -> Response:
     done = tried("notify", asking.path(f"/notices/{notice_id}/retry"))
@@ -97,7 +97,7 @@ def retry(notice_id: UUID) -> Response:
     return redirect(url_for("staff_messages.one", notice_id=notice_id), 303)
 
 
-@messages.post("/<uuid:notice_id>/outcome")
+@messages.post("/staff/messages/<uuid:notice_id>/outcome")
 @may_call(LIBRARIAN)
 def record(notice_id: UUID) -> Response:
     fields = given("outcome", "note")

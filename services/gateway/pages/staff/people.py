@@ -16,11 +16,11 @@ from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
 from shared.auth import EVERYWHERE, ROLES, may_call
 
-people = Blueprint("staff_people", __name__, url_prefix="/staff/people")
+people = Blueprint("staff_people", __name__)
 FILTERS = ("search", "disabled")
 
 
-@people.get("")
+@people.get("/staff/people")
 @may_call(ADMIN)
 def everybody() -> Response:
     listing = Listing.asked(*FILTERS)
@@ -34,7 +34,7 @@ def everybody() -> Response:
     )
 
 
-@people.get(".csv")
+@people.get("/staff/people.csv")
 @may_call(ADMIN)
 def as_file() -> Response:
     columns = [say("Login"), say("Name"), say("Roles"), say("Shut out")]
@@ -50,7 +50,7 @@ def _where(held: Any) -> str:
     return say("everywhere") if held == EVERYWHERE else ", ".join(held)
 
 
-@people.get("/new")
+@people.get("/staff/people/new")
 @may_call(ADMIN)
 def new() -> Response:
     return _form({"login": "", "name": "", "roles": {}}, None)
@@ -65,7 +65,7 @@ def _form(person: dict[str, Any], staff_id: UUID | None, **more: Any) -> Respons
     )
 
 
-@people.post("/new")
+@people.post("/staff/people/new")
 @may_call(ADMIN)
 def add() -> Response:
     fields = given("login", "name", "password")
@@ -87,7 +87,7 @@ def _roles() -> dict[str, Any]:
     return found
 
 
-@people.get("/<uuid:staff_id>")
+@people.get("/staff/people/<uuid:staff_id>")
 @may_call(ADMIN)
 def one(staff_id: UUID) -> Response:
     return _one(staff_id)
@@ -103,7 +103,7 @@ def _one(staff_id: UUID) -> Response:
     return _form(found["person"].data, staff_id, sign_ins=found["sign_ins"].items)
 
 
-@people.post("/<uuid:staff_id>")
+@people.post("/staff/people/<uuid:staff_id>")
 @may_call(ADMIN)
 def change(staff_id: UUID) -> Response:
     fields = given("name", "password", "version")
@@ -119,7 +119,7 @@ def change(staff_id: UUID) -> Response:
     return redirect(url_for("staff_people.everybody"), 303)
 
 
-@people.post("/<uuid:staff_id>/access")
+@people.post("/staff/people/<uuid:staff_id>/access")
 @may_call(ADMIN)
 def access(staff_id: UUID) -> Response:
     """Shuts somebody out or lets them in again; both end their sign-ins."""
@@ -130,7 +130,7 @@ def access(staff_id: UUID) -> Response:
     return redirect(url_for("staff_people.one", staff_id=staff_id), 303)
 
 
-@people.post("/<uuid:staff_id>/sign-ins/<uuid:session_id>")
+@people.post("/staff/people/<uuid:staff_id>/sign-ins/<uuid:session_id>")
 @may_call(ADMIN)
 def end_sign_in(staff_id: UUID, session_id: UUID) -> Response:
     tried("accounts", asking.path(f"/tokens/{session_id}"), method="DELETE")

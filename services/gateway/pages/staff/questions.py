@@ -14,11 +14,11 @@ from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
 from shared.auth import may_call
 
-questions = Blueprint("staff_questions", __name__, url_prefix="/staff/questions")
+questions = Blueprint("staff_questions", __name__)
 FILTERS = ("search", "done")
 
 
-@questions.get("")
+@questions.get("/staff/questions")
 @may_call(LIBRARIAN)
 def all_questions() -> Response:
     listing = Listing.asked(*FILTERS)
@@ -33,7 +33,7 @@ def _query(listing: Listing) -> dict[str, Any]:
     return {name: value for name, value in query.items() if value != "all"}
 
 
-@questions.get(".csv")
+@questions.get("/staff/questions.csv")
 @may_call(LIBRARIAN)
 def as_file() -> Response:
     columns = [say("Written"), say("Card number"), say("Phone"), say("Text"), say("Answered"), say("By")]
@@ -42,7 +42,7 @@ def as_file() -> Response:
     return csv_file("questions", columns, items, lambda each: [each[name] for name in names])
 
 
-@questions.post("/<int:number>")
+@questions.post("/staff/questions/<int:number>")
 @may_call(LIBRARIAN)
 def tick_off(number: int) -> Response:
     asking.act("accounts", asking.path(f"/readers/questions/{number}/done"))

@@ -25,7 +25,7 @@ from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
 from shared.auth import may_call
 
-readers = Blueprint("staff_readers", __name__, url_prefix="/staff/readers")
+readers = Blueprint("staff_readers", __name__)
 FILTERS = ("search", "home_branch_id", "language", "blocked", "school_class")
 ON_PAGE = 20
 TEXTS = (
@@ -41,7 +41,7 @@ def words_for_lists() -> dict[str, object]:
     return {"named": naming.NAMES, "branch_choices": branch_choices, "date_of": date_of}
 
 
-@readers.get("")
+@readers.get("/staff/readers")
 @may_call(LIBRARIAN)
 def all_readers() -> Response:
     listing = Listing.asked(*FILTERS)
@@ -55,7 +55,7 @@ def all_readers() -> Response:
     )
 
 
-@readers.get(".csv")
+@readers.get("/staff/readers.csv")
 @may_call(LIBRARIAN)
 def as_file() -> Response:
     names = branches()
@@ -77,13 +77,13 @@ def as_file() -> Response:
     return csv_file("readers", columns, everything("accounts", "/readers", Listing.asked(*FILTERS).query()), cells)
 
 
-@readers.get("/new")
+@readers.get("/staff/readers/new")
 @may_call(LIBRARIAN)
 def new() -> Response:
     return shown("staff/readers/form.html", reader={"language": "kk", "kind": "person"}, wrongs={}, names=branches())
 
 
-@readers.post("/new")
+@readers.post("/staff/readers/new")
 @may_call(LIBRARIAN)
 def register() -> Response:
     fields = given("card_number", *TEXTS)
@@ -101,7 +101,7 @@ def _body(fields: dict[str, str]) -> dict[str, str | None]:
     return {name: value for name, value in body.items() if value is not None or name not in NEEDED}
 
 
-@readers.get("/<card>")
+@readers.get("/staff/readers/<card>")
 @may_call(LIBRARIAN)
 def one(card: str) -> Response:
     found = asking.look_up(
@@ -116,14 +116,14 @@ def one(card: str) -> Response:
     return page("staff/readers/one.html", found, reader=found["reader"].data, card=card, **values)
 
 
-@readers.get("/<card>/edit")
+@readers.get("/staff/readers/<card>/edit")
 @may_call(LIBRARIAN)
 def edit(card: str) -> Response:
     reader = asking.act("accounts", asking.path(f"/readers/{card}"), method="GET")
     return shown("staff/readers/form.html", reader=reader, card=card, wrongs={}, names=branches())
 
 
-@readers.post("/<card>/edit")
+@readers.post("/staff/readers/<card>/edit")
 @may_call(LIBRARIAN)
 def change(card: str) -> Response:
     fields = given(*TEXTS)
@@ -137,7 +137,7 @@ def change(card: str) -> Response:
     return redirect(url_for("staff_readers.one", card=card), 303)
 
 
-@readers.post("/<card>/block")
+@readers.post("/staff/readers/<card>/block")
 @may_call(LIBRARIAN)
 def block(card: str) -> Response:
     blocked = request.form.get("blocked") == "yes"
@@ -146,13 +146,13 @@ def block(card: str) -> Response:
     return redirect(url_for("staff_readers.one", card=card), 303)
 
 
-@readers.get("/<card>/pin")
+@readers.get("/staff/readers/<card>/pin")
 @may_call(LIBRARIAN)
 def ask_for_pin(card: str) -> Response:
     return shown("staff/readers/pin.html", card=card, pin="", wrongs={})
 
 
-@readers.post("/<card>/pin")
+@readers.post("/staff/readers/<card>/pin")
 @may_call(LIBRARIAN)
 def issue_pin(card: str) -> Response:
     reason = given("reason")["reason"]
@@ -163,13 +163,13 @@ def issue_pin(card: str) -> Response:
     return shown("staff/readers/pin.html", card=card, pin=answer["pin"], wrongs={})
 
 
-@readers.get("/<card>/erase")
+@readers.get("/staff/readers/<card>/erase")
 @may_call(LIBRARIAN)
 def ask_to_erase(card: str) -> Response:
     return shown("staff/readers/erase.html", card=card, wrongs={})
 
 
-@readers.post("/<card>/erase")
+@readers.post("/staff/readers/<card>/erase")
 @may_call(LIBRARIAN)
 def erase(card: str) -> Response:
     if request.form.get("sure", "").strip() != card:

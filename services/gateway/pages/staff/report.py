@@ -25,7 +25,7 @@ from services.gateway.words import say
 from shared.auth import may_call
 from shared.peers import PeerDown
 
-report = Blueprint("staff_report", __name__, url_prefix="/staff/report")
+report = Blueprint("staff_report", __name__)
 A_MONTH = timedelta(days=30)
 SMALL = 5
 HIDDEN = "<5"
@@ -63,7 +63,7 @@ def _day(name: str) -> date | None:
         return None
 
 
-@report.get("")
+@report.get("/staff/report")
 @may_call(LIBRARIAN, OPERATOR)
 def show() -> AnyResponse:
     period = Period.asked()
@@ -83,7 +83,7 @@ def _found(period: Period) -> dict[str, Found]:
     )
 
 
-@report.get(".csv")
+@report.get("/staff/report.csv")
 @may_call(LIBRARIAN, OPERATOR)
 def as_csv() -> Response:
     rows: list[Sequence[Any]] = []
@@ -92,7 +92,7 @@ def as_csv() -> Response:
     return csv_file("report", [say("Report"), _span(Period.asked())], rows, lambda row: row)
 
 
-@report.get(".xlsx")
+@report.get("/staff/report.xlsx")
 @may_call(LIBRARIAN, OPERATOR)
 def as_xlsx() -> Response:
     book = Workbook()
@@ -145,7 +145,7 @@ def tables(found: Mapping[str, Found], period: Period) -> list[Table]:
         _told(say("Households told, by language"), told["by_language"], _language, n),
         _told(say("Readers told about, by library"), told["by_branch"], lambda key: names.get(key, key), n),
         _told(say("Readers told about, by age"), told["by_age"], lambda key: key, n),
-        Table(say("Not told"), [say("Households"), say("Number")], [[say("Reached nobody"), n(told["not_told"])]]),
+        Table(say("Not told"), [say("Households"), say("Count")], [[say("Reached nobody"), n(told["not_told"])]]),
         _attempts(told["attempts"], n),
     ]
 
@@ -207,4 +207,4 @@ def _told(title: str, rows: Sequence[Mapping[str, Any]], name: Callable[[str], s
 
 def _attempts(rows: Sequence[Mapping[str, Any]], n: Callable[[int], Any]) -> Table:
     shown = [[naming.way(row["way"]), naming.result(row["result"]), n(row["tries"])] for row in rows]
-    return Table(say("Attempts"), [say("Over which way"), say("Result"), say("Number")], shown)
+    return Table(say("Attempts"), [say("Over which way"), say("Result"), say("Count")], shown)

@@ -18,7 +18,7 @@ from services.gateway.words import say
 from shared.auth import may_call
 from shared.folding import fold
 
-stuck = Blueprint("staff_stuck", __name__, url_prefix="/staff/stuck")
+stuck = Blueprint("staff_stuck", __name__)
 MOST = 500
 FILTERS = ("search", "service")
 
@@ -28,7 +28,7 @@ def _services() -> list[str]:
     return [name for name in asking.services() if name != "gateway" and "." not in name]
 
 
-@stuck.get("")
+@stuck.get("/staff/stuck")
 @may_call(ADMIN)
 def all_of_it() -> Response:
     listing = Listing.asked(*FILTERS)
@@ -50,7 +50,7 @@ def _holds(row: dict[str, Any], search: str) -> bool:
     return all(word in text for word in fold(search).split())
 
 
-@stuck.get(".csv")
+@stuck.get("/staff/stuck.csv")
 @may_call(ADMIN)
 def as_file() -> Response:
     asked = request.args.get("service", "")
@@ -76,7 +76,7 @@ def as_file() -> Response:
     return csv_file("stuck", columns, rows, cells)
 
 
-@stuck.get("/<service>/<int:number>")
+@stuck.get("/staff/stuck/<service>/<int:number>")
 @may_call(ADMIN)
 def one(service: str, number: int) -> Response:
     row = asking.act(_known(service), f"/parked/{number}", method="GET")
@@ -94,7 +94,7 @@ def _readable(body: str) -> str:
         return body
 
 
-@stuck.post("/<service>/<int:number>")
+@stuck.post("/staff/stuck/<service>/<int:number>")
 @may_call(ADMIN)
 def decide(service: str, number: int) -> Response:
     if request.form.get("deed") == "discard":
