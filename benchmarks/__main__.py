@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from benchmarks import chain, consumer_floor, files, relay_floor, runs, start
+from benchmarks import chain, consumer_floor, files, grading, pages, quizzes, relay_floor, runs, start
 from benchmarks.spine import nodes
 from shared.observability import configure_logging
 
@@ -17,6 +17,10 @@ FIGURES = {
     "consumer": consumer_floor.measure,
     "chain": chain.measure,
     "files": files.measure,
+    "pages": pages.measure,
+    "quizzes": quizzes.measure,
+    "grading": grading.measure,
+    "certificates": grading.certificates,
     "start": start.measure,
 }
 

@@ -27,11 +27,12 @@ from shared.database import Database
 from tests.support.whole import Library as Staff
 
 GOAL = 2.5
-SERVICES = ("accounts", "quarantines", "loans", "notify")
+SERVICES = ("accounts", "quarantines", "loans", "quizzes", "notify")
 BATCHES = 10
 WRITTEN = {
     "quarantines": "quarantines, quarantine_branches, quarantine_versions, step_reports, outbox, inbox",
     "accounts": "closures, decisions, runs, outbox, inbox",
+    "quizzes": "closures, decisions, runs, outbox, inbox",
     "loans": "loans, due_date_changes, closures, decisions, placements, failed_moves, runs, outbox, inbox",
     "notify": "books, moves, unmoved, gatherings, decisions, notices, notice_cards, notice_lines, deliveries, links,"
     " runs, outbox, inbox",
@@ -81,7 +82,7 @@ def _fill(spine: Spine, library: Library) -> None:
         known = session.execute(text("SELECT count(*) FROM branches")).scalar_one()
     for branch_id in branch_ids() if not known else ():
         staff.branch(branch_id, HOURS)
-    for service in ("accounts", "loans", "notify"):
+    for service in ("accounts", "loans", "quizzes", "notify"):
         until(lambda service=service: _count(spine, service, "branches") >= len(branch_ids()), 120)  # type: ignore[misc]
     with spine.database("loans").transaction() as session:
         fill_loans(session, library)

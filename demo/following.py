@@ -15,7 +15,7 @@ from demo.words import Words
 POLL_SECONDS = 0.2
 STALLED_AFTER_SECONDS = 180
 SETTLED_AFTER_SECONDS = 10
-STEP_WORDS = {"loans": "books", "notify": "messages", "accounts": "cards"}
+STEP_WORDS = {"loans": "books", "notify": "messages", "accounts": "cards", "quizzes": "deadlines"}
 
 
 def follow(staff: Client, quarantine_id: str, system: System, words: Words, console: Console) -> None:

@@ -30,12 +30,13 @@ class Staff:
     operator: Client
     librarian: Client
     admin: Client
+    editor: Client
 
 
 def sign_in(address: str, accounts_file: Path) -> Staff:
     accounts = read_accounts(accounts_file)
     anyone = Client(address)
-    return Staff(*(anyone.signed_in(accounts[role]) for role in ("operator", "librarian", "admin")))
+    return Staff(*(anyone.signed_in(accounts[role]) for role in ("operator", "librarian", "admin", "editor")))
 
 
 def read_accounts(accounts_file: Path) -> Json:

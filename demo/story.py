@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from rich.console import Console
 
+from demo import online_test
 from demo.facts import Json, branch_facts, days_to_show, told_by
 from demo.following import follow, reconcile
 from demo.opening import (
@@ -58,6 +59,8 @@ def close_the_doors(staff: Staff, home: Path, words: Words, console: Console) ->
     else:
         console.print(words("again", home=home), soft_wrap=True)
     give_reader_a_pin(staff, files, home / "demo-accounts.json")
+    quiz = online_test.publish(staff.editor, today())
+    console.print(words("quiz", title=quiz["title"]["kk"], questions=quiz["questions"]))
     quarantine = standing or _declare(staff, words, console)
     console.print(_declared_line(quarantine, words))
     return str(quarantine["id"])
@@ -98,6 +101,7 @@ def _summarise(staff: Staff, quarantine_id: str, verdict: Json, summary: Summary
     summary.returns(facts, names, days)
     notices = staff.librarian.items("/api/v1/notices", quarantine_id=quarantine_id)
     summary.told(told_by(notices), verdict["unreachable"])
+    summary.deadlines(sum(step["done"] for step in quarantine["progress"] if step["service"] == "quizzes"))
     summary.verdict(verdict)
 
 

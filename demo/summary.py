@@ -11,7 +11,14 @@ from demo.facts import BranchFacts, Json, bars, count_of
 from demo.words import LANGUAGES, Words
 
 MISSING_SHOWN = 5
-PREVIEWED = {"books": "loans", "readers": "readers", "messages": "notices", "cards": "cards", "to_call": "unreachable"}
+PREVIEWED = {
+    "books": "loans",
+    "readers": "readers",
+    "messages": "notices",
+    "cards": "cards",
+    "deadlines": "deadlines",
+    "to_call": "unreachable",
+}
 
 
 class Summary:
@@ -61,6 +68,9 @@ class Summary:
             table.add_row(words(language), *(str(told[language][channel]) for channel in channels))
         self._console.print(table)
         self._console.print(words("unreachable", n=unreachable))
+
+    def deadlines(self, moved: int) -> None:
+        self._console.print(self._words("deadlines_moved", n=moved))
 
     def verdict(self, verdict: Json) -> None:
         words = self._words

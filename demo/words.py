@@ -20,6 +20,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Учебная библиотека: читателей {readers}, выданных книг {loans}",
         "The sample library: {readers} readers, {loans} books lent",
     ),
+    "quiz": (
+        "Онлайн-тест жарияланды: {title} (сұрақ: {questions})",
+        "Онлайн-тест опубликован: {title} (вопросов: {questions})",
+        "Online test published: {title} ({questions} questions)",
+    ),
     "again": (
         "Карантин бұрын жарияланған, қайта жарияланбайды. Басынан бастау үшін {home} қалтасын өшіріңіз.",
         "Карантин уже объявлен, второй раз не объявляется. Чтобы начать сначала, удалите {home}.",
@@ -39,6 +44,12 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "books": ("Кітаптар", "Книги", "Books"),
     "messages": ("Хабарламалар", "Сообщения", "Messages"),
     "cards": ("Оқырман билеттері", "Билеты", "Cards"),
+    "deadlines": ("Онлайн-тесттер", "Онлайн-тесты", "Quizzes"),
+    "deadlines_moved": (
+        "Соңғы күні ауысқан онлайн-тесттер: {n}",
+        "Онлайн-тесты, у которых перенесён последний день: {n}",
+        "Online tests whose last day moved: {n}",
+    ),
     "readers": ("оқырман", "читатели", "readers"),
     "to_call": ("Байланыс жоқ", "Без связи", "no channel"),
     "checking": ("Бәріне хабарланды ма?", "Всем ли сообщено?", "Is everyone told?"),

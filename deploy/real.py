@@ -2,7 +2,8 @@
 
 Broker and database are private nodes under KITAPHANA_HOME, unless KITAPHANA_BROKER_URL and
 KITAPHANA_DATABASE_URL name others. `kitaphana migrate` runs first, alone; then the roles, whose logs are in
-KITAPHANA_HOME/logs.
+KITAPHANA_HOME/logs. With KITAPHANA_TLS_CERTIFICATE and KITAPHANA_TLS_KEY (files in PEM that the proxy's account may
+read) the address speaks TLS and HTTP/2.
 """
 
 import json
@@ -16,7 +17,7 @@ from pathlib import Path
 import urllib3
 from honcho.environ import parse_procfile
 
-from deploy.nodes import Child, NodeError, PostgresNode, Proxy, RabbitNode, Routes, free_port
+from deploy.nodes import Child, NodeError, PostgresNode, Proxy, RabbitNode, Routes, Tls, free_port
 from deploy.nodes.children import port_is_free
 from deploy.supervisor import Role, Supervisor, say
 
@@ -25,6 +26,7 @@ SEGMENTS = {
     "accounts": ("tokens", "readers", "staff"),
     "quarantines": ("branches", "quarantines"),
     "loans": ("loans", "renewals", "calendars", "works"),
+    "quizzes": ("quizzes",),
     "notify": ("notices", "announcements"),
 }
 GATEWAY = "gateway"
@@ -38,6 +40,7 @@ class Plan:
     port: int
     nodes: list[Child] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    tls: Tls | None = None
 
 
 class WebRole(Role):
@@ -56,16 +59,25 @@ class WebRole(Role):
 
 def plan() -> Plan:
     home = Path(os.environ.get("KITAPHANA_HOME", "var")).resolve()
-    made = Plan(home, int(os.environ.get("PORT", "8080")))
+    made = Plan(home, int(os.environ.get("PORT", "8080")), tls=_tls())
     if not port_is_free(made.port):
         raise NodeError(f"port {made.port} of 127.0.0.1 is taken: stop what listens there, or set PORT")
-    made.variables.update(KITAPHANA_HOME=str(home), KITAPHANA_FOOTING="real")
+    made.variables.update(KITAPHANA_HOME=str(home), KITAPHANA_FOOTING="real", KITAPHANA_TRUST_PROXIES="1")
+    if made.tls and "KITAPHANA_PUBLIC_URL" not in os.environ:
+        made.variables["KITAPHANA_PUBLIC_URL"] = f"https://127.0.0.1:{made.port}"
     if "KITAPHANA_BROKER_URL" not in os.environ:
         rabbit = RabbitNode(home / "nodes" / "rabbitmq")
         made.nodes.extend([rabbit.epmd, rabbit])
     if "KITAPHANA_DATABASE_URL" not in os.environ:
         made.nodes.append(PostgresNode(home / "nodes" / "postgresql"))
     return made
+
+
+def _tls() -> Tls | None:
+    certificate, key = (os.environ.get(f"KITAPHANA_TLS_{name}", "") for name in ("CERTIFICATE", "KEY"))
+    if bool(certificate) != bool(key):
+        raise NodeError("KITAPHANA_TLS_CERTIFICATE and KITAPHANA_TLS_KEY go together: set both or neither")
+    return Tls(Path(certificate).resolve(), Path(key).resolve()) if certificate else None
 
 
 def announce_nodes(made: Plan) -> None:
@@ -113,7 +125,7 @@ def _role(name: str, line: str, logs: Path, variables: Mapping[str, str], port: 
 def proxy(made: Plan, started: list[Role]) -> Proxy:
     upstreams = {role.name.removesuffix("-web"): role.url for role in started if isinstance(role, WebRole)}
     routes = Routes(SEGMENTS, upstreams, GATEWAY, rest=GATEWAY)
-    return Proxy(made.home / "nodes" / "proxy", made.port, routes)
+    return Proxy(made.home / "nodes" / "proxy", made.port, routes, tls=made.tls)
 
 
 def run(supervisor: Supervisor) -> None:

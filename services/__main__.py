@@ -8,7 +8,7 @@ from shared.front import Site
 from shared.service import load
 from shared.system import System
 
-SERVICES = [load(f"services.{name}") for name in ("accounts", "quarantines", "loans", "notify")]
+SERVICES = [load(f"services.{name}") for name in ("accounts", "quarantines", "loans", "quizzes", "notify")]
 SITE = Site("gateway", create_app)
 
 

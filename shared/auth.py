@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import g
@@ -21,6 +22,7 @@ STAFF = "staff"
 SERVICE = "service"
 ROLES = ("librarian", "operator", "editor", "jury", "admin")
 EVERYWHERE = "all"
+MOST_REMEMBERED = 4096
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -92,13 +94,20 @@ def issue(secret: str, principal: Principal, lasts: timedelta) -> str:
 
 def verify(secret: str, token: str) -> Principal:
     """The principal of a token. Raises a 401 problem when it is not ours or has ended."""
+    principal, ends = _read(secret, token)
+    if ends <= clock.now().timestamp():
+        raise Problem(401, "The sign-in has expired. Sign in again.")
+    return principal
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _read(secret: str, token: str) -> tuple[Principal, float]:
+    """Whose token it is and when it ends: a signature once found good stays good, a bad one is not remembered."""
     try:
         claims = jwt.decode(token, OctKey.import_key(secret), algorithms=["HS256"]).claims
     except (JoseError, ValueError) as error:
         raise Problem(401, "Sign in and try again.") from error
-    if claims.get("exp", 0) <= clock.now().timestamp():
-        raise Problem(401, "The sign-in has expired. Sign in again.")
-    return Principal(
+    principal = Principal(
         subject=claims["sub"],
         kind=claims["kind"],
         name=claims.get("name") or "",
@@ -107,6 +116,7 @@ def verify(secret: str, token: str) -> Principal:
         language=claims.get("lang"),
         session=claims.get("sid") or "",
     )
+    return principal, claims.get("exp", 0)
 
 
 def service_token(secret: str, name: str) -> str:

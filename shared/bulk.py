@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Float,
     Integer,
     Table,
     Text,
@@ -36,6 +37,7 @@ _KINDS: Sequence[tuple[type, str]] = (
     (Boolean, "boolean"),
     (BigInteger, "bigint"),
     (Integer, "integer"),
+    (Float, "double precision"),
 )
 
 

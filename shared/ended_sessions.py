@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import datetime
 
@@ -16,7 +17,6 @@ from shared.tables import ended_sessions
 
 TYPE = "session.ended.v1"
 SECONDS_KNOWN = 2.0
-MOST_KNOWN = 10_000
 _heard = 0
 
 
@@ -48,26 +48,28 @@ def forget(session: Session) -> int:
 
 
 class EndedSessions:
-    """Asked with every signed-in request; an answer is good for a few seconds, so the database is asked seldom."""
+    """Asked with every signed-in request; all that ended are read together every few seconds, however many ask."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lasting: dict[str, float] = {}
+        self._guard = threading.Lock()
+        self._ended: frozenset[str] = frozenset()
+        self._good_until = 0.0
         self._heard = _heard
 
     def has(self, session_id: str) -> bool:
-        if self._heard != _heard:
-            self._lasting, self._heard = {}, _heard
-        if self._lasting.get(session_id, 0.0) > time.monotonic():
-            return False
-        with self._database.reading() as session:
-            chosen = select(ended_sessions.c.session_id).where(ended_sessions.c.session_id == session_id)
-            ended = session.execute(chosen).first() is not None
-        if not ended:
-            self._know_as_lasting(session_id)
-        return ended
+        if not self._fresh():
+            with self._guard:
+                if not self._fresh():
+                    self._read()
+        return session_id in self._ended
 
-    def _know_as_lasting(self, session_id: str) -> None:
-        if len(self._lasting) >= MOST_KNOWN:
-            self._lasting = {}
-        self._lasting[session_id] = time.monotonic() + SECONDS_KNOWN
+    def _fresh(self) -> bool:
+        return self._heard == _heard and time.monotonic() < self._good_until
+
+    def _read(self) -> None:
+        heard, begun = _heard, time.monotonic()
+        lasting = select(ended_sessions.c.session_id).where(ended_sessions.c.expires_at > clock.now())
+        with self._database.reading() as session:
+            self._ended = frozenset(session.scalars(lasting))
+        self._heard, self._good_until = heard, begun + SECONDS_KNOWN

@@ -19,7 +19,7 @@ class Problem(Exception):
     """Raised anywhere below a route. `detail` is an English message id, translated when shown.
 
     `errors`: field -> list of messages (translated already or message ids without values). `code`: the reason for
-    programs, answered as `reason`.
+    programs, answered as `reason`. `more`: further members of the answer (RFC 9457, extensions).
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class Problem(Exception):
         errors: Mapping[str, Any] | None = None,
         retry_after: int | None = None,
         code: str | None = None,
+        more: Mapping[str, str] | None = None,
         **values: Any,
     ) -> None:
         super().__init__(detail.format(**values) if values else detail)
@@ -39,6 +40,7 @@ class Problem(Exception):
         self.errors = errors
         self.retry_after = retry_after
         self.code = code
+        self.more = more or {}
 
 
 def not_found(what: str = "There is nothing at this address, or you may not see it.") -> Problem:
@@ -67,6 +69,7 @@ def answer(problem: Problem) -> Response:
         "status": problem.status,
         "detail": say(problem.detail, **problem.values),
     }
+    body |= problem.more
     if problem.code:
         body["reason"] = problem.code
     if problem.errors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import re
@@ -41,7 +42,10 @@ class Settings:
     production: bool = _setting(False, "refuses to start with sample sign-ins")
     token_hours: float = _setting(12.0, "life of an access token, hours")
     trust_proxies: int = _setting(0, "number of proxies whose X-Forwarded-For is believed")
-    second_factor: bool = _setting(False, "ask staff outside the building for a one-time code")
+    second_factor: bool = _setting(True, "ask staff outside the building for a one-time code")
+    inside_networks: str = _setting(
+        "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7", "networks that are the building"
+    )
     public_url: str = _setting("", "address that links in notices start with")
     library_name_kk: str = _setting("Балалар және жасөспірімдер кітапханасы", "the library's name")
     library_name_ru: str = _setting("Детско-юношеская библиотека", "the library's name")
@@ -111,6 +115,11 @@ def _check(settings: Settings) -> None:
             raise SettingError(f"{variable}={value} cannot be used: expected a port, 0 to 65535")
         if name in _URLS and value and not value.startswith(_URLS[name]):
             raise SettingError(f"{variable} cannot be used: expected an address that begins with {_URLS[name]}")
+    try:
+        for network in settings.inside_networks.split(","):
+            ipaddress.ip_network(network.strip())
+    except ValueError as error:
+        raise SettingError("KITAPHANA_INSIDE_NETWORKS cannot be used: expected networks like 10.0.0.0/8,::1") from error
     if settings.quiet_hours and not re.fullmatch(
         r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", settings.quiet_hours
     ):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import Client
 
 from services.__main__ import SERVICES
@@ -60,7 +60,12 @@ def token(system: System, caller: str) -> dict[str, str]:
 def address(rule: Rule) -> str:
     """The route's path with something harmless in place of each argument."""
     kinds = {"UUIDConverter": str(uuid.UUID(int=9)), "IntegerConverter": "999"}
-    values = {name: kinds.get(type(convert).__name__, "none-such") for name, convert in rule._converters.items()}
+    values = {
+        name: min(convert.items)
+        if isinstance(convert, AnyConverter)
+        else kinds.get(type(convert).__name__, "none-such")
+        for name, convert in rule._converters.items()
+    }
     path = rule.rule
     for name, value in values.items():
         start = path.index("<")

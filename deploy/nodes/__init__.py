@@ -2,16 +2,18 @@
 
 from deploy.nodes.children import Child, MissingProgram, NodeError, free_port
 from deploy.nodes.postgresql import PostgresNode
-from deploy.nodes.proxy import Proxy, Routes
+from deploy.nodes.proxy import Limits, Proxy, Routes, Tls
 from deploy.nodes.rabbitmq import RabbitNode
 
 __all__ = [
     "Child",
+    "Limits",
     "MissingProgram",
     "NodeError",
     "PostgresNode",
     "Proxy",
     "RabbitNode",
     "Routes",
+    "Tls",
     "free_port",
 ]

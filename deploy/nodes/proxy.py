@@ -29,19 +29,58 @@ class Routes:
     rest: str | None = None
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Per address: requests a second and how many at once beyond, sign-ins and other guesses a minute, connections.
+
+    Generous, because a school or a library is one address for many people; the services count tries by login and card.
+    `free`: networks that are not counted.
+    """
+
+    requests: int = 50
+    burst: int = 400
+    guesses: int = 60
+    connections: int = 200
+    free: Sequence[str] = ("127.0.0.0/8", "::1")
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Files in PEM; plain HTTP on `redirect_port`, if any, is sent on to HTTPS."""
+
+    certificate: Path
+    key: Path
+    redirect_port: int | None = None
+
+
+PAGE = (
+    '<!doctype html><html lang="kk"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<title>Kitaphana</title><h1>{}</h1><p lang="ru">{}</p><p lang="en">{}</p></html>'
+)
+
+
 class Proxy(Child):
     """`with Proxy(folder, port, routes): …`; as root its processes run as www-data or nobody."""
 
     stop_signal = signal.SIGTERM
     ready_within = 15.0
 
-    def __init__(self, folder: Path | str, port: int, routes: Routes, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        folder: Path | str,
+        port: int,
+        routes: Routes,
+        host: str = "127.0.0.1",
+        tls: Tls | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         super().__init__("proxy", folder, unprivileged("www-data"))
         self.host, self.port, self.routes = host, port, routes
+        self.tls, self.limits = tls, limits or Limits()
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
 
     def ready(self) -> bool:
         return port_answers(self.port)
@@ -61,6 +100,9 @@ class Proxy(Child):
             upstreams={service: urlsplit(url).netloc for service, url in known.items()},
             speaker=self.routes.speaker,
             rest=self.routes.rest if self.routes.rest in known else None,
+            tls=self.tls,
+            limits=self.limits,
+            page=PAGE.format,
         )
 
     def working_folder(self) -> Path:

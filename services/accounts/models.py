@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Index, String, Text, exists
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
 from shared.tables import Json, Key, Moment, Position
 
@@ -81,6 +81,19 @@ class ErasedCard(Base):
     erased_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class SecondFactor(Base):
+    """A staff member's authenticator app: its key sealed, the last time step used, and a code an admin gave."""
+
+    __tablename__ = "second_factors"
+
+    staff_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    sealed_key: Mapped[str | None] = mapped_column(Text)
+    sealed_new_key: Mapped[str | None] = mapped_column(Text)
+    used_step: Mapped[int]
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    code_expires_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class Staff(Base):
     """`roles`: role -> branch ids or "all". `sample`: made by the first start, refused in production."""
 
@@ -94,6 +107,9 @@ class Staff(Base):
     password_hash: Mapped[str] = mapped_column(Text)
     disabled: Mapped[bool]
     sample: Mapped[bool]
+    second_factor: Mapped[bool] = column_property(
+        exists().where(SecondFactor.staff_id == id, SecondFactor.sealed_key.is_not(None))
+    )
     changed_at: Mapped[datetime] = mapped_column(Moment)
 
 

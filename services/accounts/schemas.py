@@ -171,6 +171,30 @@ class Credentials(Schema):
     secret = fields.String(required=True, validate=validate.Length(min=1, max=200))
 
 
+class SecondStep(Schema):
+    """`continue_with` of the 401 that asked for the code."""
+
+    continue_with = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    code = fields.String(required=True, validate=validate.Length(min=1, max=20))
+
+
+class FactorCode(Schema):
+    code = fields.String(load_default="", validate=validate.Length(max=20))
+
+
+class FactorState(Schema):
+    set_up = fields.Boolean()
+
+
+class FactorReason(Schema):
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+class NewFactor(Schema):
+    key = fields.String(metadata={"description": "base32, to be typed into an authenticator app"})
+    address = fields.String(metadata={"description": "otpauth: address, to be shown as a QR code"})
+
+
 class Token(Schema):
     access_token = fields.String()
     token_type = fields.String()
@@ -218,6 +242,7 @@ class Staff(Schema):
     password = fields.String(required=True, load_only=True, validate=PASSWORD)
     disabled = fields.Boolean(dump_only=True)
     sample = fields.Boolean(dump_only=True)
+    second_factor = fields.Boolean(dump_only=True, metadata={"description": "whether an app is set up"})
     changed_at = fields.AwareDateTime(dump_only=True)
 
 

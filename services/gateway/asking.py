@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers, Stream
 from shared.settings import Settings
 
 MOST_REMEMBERED = 2_000
+GUEST_KEY = "X-Guest-Key"
+"""Header by which the quizzes service knows a taker without a card."""
 
 
 class SignInEnded(Exception):
@@ -26,14 +29,20 @@ class SignInEnded(Exception):
 
 
 class Refused(Exception):
-    """A service said no; `detail` is its sentence in the visitor's language, `errors` by field."""
+    """A service said no; `detail` is its sentence in the visitor's language, `errors` by field, `problem` it all."""
 
     def __init__(self, answer: Answer) -> None:
-        problem = _json(answer) or {}
+        self.problem: dict[str, Any] = _json(answer) or {}
+        problem = self.problem
         super().__init__(problem.get("detail", answer.status))
         self.status = answer.status
         self.detail: str = problem.get("detail", "")
         self.errors: dict[str, list[str]] = problem.get("errors") or {}
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong with the fields, else with the whole."""
+        return " ".join(" ".join(messages) for messages in self.errors.values()) or self.detail
 
 
 @dataclass(frozen=True)
@@ -101,13 +110,16 @@ def path(base: str, **query: Any) -> str:
     return f"/api/v1{quote(base)}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
-def look_up(*, in_our_name: bool = False, **calls: tuple[str, str]) -> dict[str, Found]:
+def look_up(*, in_our_name: bool = False, **wanted: tuple[str, str] | None) -> dict[str, Found]:
     """Several reads at once: name -> (service, path). A service that is down gives what was last known.
+
+    A name that is None is not asked for.
 
     `in_our_name`: for whoever holds a private link, and is nobody to the services.
     Raises SignInEnded, Refused.
     """
     asking, who = _asking(), _remembered_as(in_our_name)
+    calls = {name: call for name, call in wanted.items() if call}
     answers = asking.peers.ask_all(list(calls.values()), headers=_headers(in_our_name))
     found = {}
     for (name, (_, asked)), answer in zip(calls.items(), answers, strict=True):
@@ -165,6 +177,11 @@ def services() -> list[str]:
     return _asking().peers.known()
 
 
+def fetch(service: str, path: str) -> Answer:
+    """A file as the service gives it. Raises SignInEnded, Refused, PeerDown."""
+    return _taken(_asking().peers.ask(service, path, headers=_headers(False)))
+
+
 def forget_caller() -> None:
     _asking().memory.forget(_remembered_as(False))
 
@@ -179,11 +196,19 @@ def _taken(answer: Answer) -> Answer:
 
 def _remembered_as(in_our_name: bool) -> str:
     who = sessions.caller()
-    return "us" if in_our_name else (who.subject if who else "")
+    return "us" if in_our_name else (who.subject if who else "") + _guest_digest()
+
+
+def _guest_digest() -> str:
+    """Two guests never share what is remembered for one of them."""
+    key = sessions.visit().guest
+    return f" guest {hashlib.sha256(key.encode()).hexdigest()}" if key else ""
 
 
 def _headers(in_our_name: bool) -> Mapping[str, str]:
     headers = {"Accept-Language": g.language}
+    if sessions.visit().guest and not in_our_name:
+        headers[GUEST_KEY] = sessions.visit().guest
     if sessions.caller() and not in_our_name:
         return headers | {"Authorization": f"Bearer {sessions.visit().token}"}
     # A visitor's tries are counted against the visitor's own address, not against this site's.

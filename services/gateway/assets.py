@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from flask import Flask, Response, abort, request, url_for
+from flask import Flask, Response, abort, request
 
 from services.gateway.compression import takes_gzip
 from shared.auth import ANYONE, may_call
 
+PLACE = "/static"
 A_YEAR = "public, max-age=31536000, immutable"
 FROM_WHEELS = {
     "htmx.js": ("django_htmx", "static/django_htmx/htmx-2.min.js"),
@@ -50,13 +51,13 @@ def _asset(name: str, content: bytes) -> Asset:
 
 def address_of(name: str) -> str:
     """The path of a static file; KeyError for one that does not exist."""
-    return url_for("asset", name=all_assets()[name].name)
+    return f"{PLACE}/{all_assets()[name].name}"
 
 
 def install(app: Flask) -> None:
     by_hashed_name = {asset.name: asset for asset in all_assets().values()}
 
-    @app.get("/static/<name>")
+    @app.get(f"{PLACE}/<name>")
     @may_call(ANYONE)
     def asset(name: str) -> Response:
         found = by_hashed_name.get(name) or abort(404)

@@ -27,6 +27,7 @@ class Book:
     id: str
     title: str
     author: str
+    isbn: str | None
     card_number: str
     branch: Branch | None
     branch_id: str
@@ -85,6 +86,7 @@ def book(loan: Mapping[str, Any], branch: Branch | None, today: date) -> Book:
         id=loan["id"],
         title=loan["title"],
         author=loan["author"] or "",
+        isbn=loan.get("isbn"),
         card_number=loan["card_number"],
         branch=branch,
         branch_id=loan["branch_id"],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import sessions
@@ -44,10 +44,12 @@ def _check_form() -> Response | None:
         return None
     largest = vars(current_app.view_functions[request.endpoint]).get("largest_form")
     if largest:
-        request.max_content_length = largest
+        request.max_content_length = request.max_form_memory_size = largest
     shown = request.form.get(sessions.FIELD, "") or request.headers.get("X-CSRF-Token", "")
     if sessions.csrf_is_right(shown):
         return None
+    if request.is_json:
+        return make_response(jsonify(detail=say("Open this page again, then everything is sent.")), 403)
     sessions.tell(say("This page had been open for a long time. Please try once more."), "refused")
     return redirect(here(), 303)
 

@@ -48,7 +48,8 @@ class Branch:
 def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Branch:
     """A branch as the API gives it, as it stands at that moment in its own time zone."""
     now = moment.astimezone(ZoneInfo(branch["time_zone"])).replace(tzinfo=None)
-    calendar = calendar_of(branch["opening_hours"], now.date(), country)
+    usual = _usual(branch["opening_hours"], now.date(), country)
+    calendar = usual.calendar
     closed = branch["closed"]
     until = None if closed else _closing(calendar, now)
     ahead = branch.get("ahead") or {}
@@ -61,8 +62,8 @@ def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Br
         is_open=until is not None,
         until=until,
         opens=None if closed else _next_opening(calendar, now),
-        week=_usual_week(calendar),
-        shut_days=_shut_days(calendar, now.date()),
+        week=usual.week,
+        shut_days=usual.shut_days,
         today=now.date(),
         closes_on=_day(ahead.get("starts_on")),
         opens_after=_day(ahead.get("reopens_on")),
@@ -71,6 +72,21 @@ def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Br
 
 def _day(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What depends on the day alone, not on the hour."""
+
+    calendar: Mapping[date, Hours]
+    week: Sequence[tuple[int, int, Hours]]
+    shut_days: Sequence[date]
+
+
+@lru_cache(maxsize=512)
+def _usual(opening_hours: str, today: date, country: str) -> Usual:
+    calendar = calendar_of(opening_hours, today, country)
+    return Usual(calendar, _usual_week(calendar), _shut_days(calendar, today))
 
 
 @lru_cache(maxsize=512)

@@ -9,6 +9,7 @@ import base64
 import hmac
 import secrets
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -24,16 +25,21 @@ COOKIE = "kitaphana"
 PURPOSE = "visit of the website"
 FIELD = "csrf"
 KEY_BYTES = 24
+GUEST_BYTES = 32
+GUEST_SECONDS = 60 * 24 * 3600
 MOST_SAID = 12
+MOST_REMEMBERED = 2048
 
 
 @dataclass
 class Visit:
-    """`csrf`: key that this visit's forms must show; `token`: of whoever is signed in; `said`: for the next page."""
+    """`csrf`: key that this visit's forms must show; `token`: of whoever is signed in; `said`: for the next page;
+    `guest`: the key by which the quizzes know a guest again, none before the first quiz."""
 
     csrf: str
     token: str = ""
     said: list[dict[str, Any]] = field(default_factory=list)
+    guest: str = ""
 
 
 def visit() -> Visit:
@@ -47,9 +53,15 @@ def visit() -> Visit:
 
 def _read(cookie: str) -> Visit | None:
     try:
-        return Visit(**orjson.loads(unseal(g.secret, PURPOSE, cookie))) if cookie else None
+        return Visit(**orjson.loads(_opened(g.secret, cookie))) if cookie else None
     except (BrokenSeal, ValueError, TypeError):
         return None
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _opened(secret: str, cookie: str) -> str:
+    """What a cookie holds; it comes with every page of a visit."""
+    return unseal(secret, PURPOSE, cookie)
 
 
 def caller() -> auth.Principal | None:
@@ -77,6 +89,11 @@ def begin(token: str) -> auth.Principal:
 def end() -> None:
     g.visit = Visit(secrets.token_hex(KEY_BYTES), said=visit().said)
     g.pop("caller", None)
+
+
+def become_guest() -> None:
+    """Gives a visitor without a card the key to what they begin here; one a browser, gone with signing in or out."""
+    visit().guest = visit().guest or secrets.token_urlsafe(GUEST_BYTES)
 
 
 def tell(message: str, kind: str = "done", **about: Any) -> None:
@@ -125,7 +142,9 @@ def install(app: Flask, settings: Settings) -> None:
     def keep(response: Response) -> Response:
         if "visit" in g and asdict(g.visit) != g.visit_as_read:
             sealed = seal(secret, PURPOSE, orjson.dumps(asdict(g.visit)).decode())
-            response.set_cookie(COOKIE, sealed, max_age=lasts, httponly=True, samesite="Lax", secure=secure)
+            # A guest's way back to an unfinished quiz is this cookie alone; a token inside ends by itself.
+            seconds = GUEST_SECONDS if g.visit.guest else lasts
+            response.set_cookie(COOKIE, sealed, max_age=seconds, httponly=True, samesite="Lax", secure=secure)
         return response
 
     app.jinja_env.globals.update(csrf_token=csrf_token, caller=caller, told=told)

@@ -87,8 +87,13 @@ def text(texts: Mapping[str, str | None] | None) -> Markup:
     return Markup('<span lang="{}">{}</span>').format(language, words)
 
 
-def count(n: int) -> str:
-    """`4 812`, in English `4,812`."""
+def named(texts: Mapping[str, str | None]) -> str:
+    """The same where no markup can stand: in a list to pick from."""
+    return text_in(texts, g.language)[0]
+
+
+def count(n: float) -> str:
+    """`4 812`, in English `4,812`; `3,5`, in English `3.5`."""
     return format_decimal(n, locale=NUMBERS[g.language]).replace("\u202f", "\xa0")
 
 
@@ -130,6 +135,6 @@ def install(app: Flask, settings: Settings) -> None:
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
-    names |= {"weekdays": weekdays, "count": count, "minutes_left": minutes_left}
+    names |= {"weekdays": weekdays, "count": count, "text_in": text_in, "minutes_left": minutes_left}
     app.jinja_env.filters["short_day"] = short_day
     app.jinja_env.globals.update(names, languages=LANGUAGES, language_names=NAMES, language_codes=SHORT)

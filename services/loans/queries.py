@@ -132,6 +132,8 @@ def shown(session: Session, found: Sequence[Loan]) -> list[dict[str, Any]]:
 
 def _changes(session: Session, loan_ids: Collection[str]) -> dict[str, list[DueDateChange]]:
     found: dict[str, list[DueDateChange]] = {}
+    if not loan_ids:
+        return found
     chosen = select(DueDateChange).where(DueDateChange.loan_id.in_(loan_ids)).order_by(DueDateChange.id)
     for change in session.scalars(chosen):
         found.setdefault(change.loan_id, []).append(change)
@@ -139,11 +141,15 @@ def _changes(session: Session, loan_ids: Collection[str]) -> dict[str, list[DueD
 
 
 def _reasons(session: Session, quarantine_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    if not quarantine_ids:
+        return {}
     chosen = select(Decision.quarantine_id, Decision.data).where(Decision.quarantine_id.in_(quarantine_ids))
     return {quarantine_id: data["reason"] for quarantine_id, data in session.execute(chosen)}
 
 
 def _links(session: Session, work_ids: Collection[str]) -> dict[str, str | None]:
+    if not work_ids:
+        return {}
     chosen = select(Work.id, Work.read_online).where(Work.id.in_(work_ids))
     return dict(session.execute(chosen).all())
 

@@ -20,5 +20,8 @@ LISTENS_TO = [
     "loan.overdue.v1",
     "loans.due_dates_changed.v1",
     "accounts.dates_changed.v1",
+    "quizzes.dates_changed.v1",
+    "quiz.published.v1",
+    "quiz.closed.v1",
     "step.progressed.v1",
 ]

@@ -66,6 +66,14 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """An online test that is open, and where it is."""
+
+    title: Texts
+    address: str
+
+
+@dataclass(frozen=True)
 class ReaderSection:
     """One reader's books: a family's digest has a section for each of its readers."""
 
@@ -93,6 +101,7 @@ class Digest:
     branches: tuple[ClosedBranch, ...]
     readers: tuple[ReaderSection, ...]
     reason: Texts = field(default_factory=dict)
+    quizzes: tuple[Offer, ...] = ()
 
     @cached_property
     def books(self) -> list[BookLine]:

@@ -17,7 +17,7 @@ from shared.bulk import insert_rows
 from shared.events import Event
 
 PATIENCE_WITH_OTHERS = timedelta(minutes=10)
-OTHERS = ("accounts",)
+OTHERS = ("accounts", "quizzes")
 
 NEWER_BOOK = """ON CONFLICT (loan_id) DO UPDATE SET
     card_number = CASE WHEN excluded.heard > books.heard THEN excluded.card_number ELSE books.card_number END,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from services.notify import codes, decisions, gathering, people, reminders
+from services.notify import codes, decisions, gathering, people, quizzes, reminders
 from shared.events import Event
 from shared.handlers import Handler, Handlers, each
 
@@ -42,5 +42,8 @@ HANDLERS: Handlers = {
     "loan.overdue.v1": reminders.on_reminders,
     "loans.due_dates_changed.v1": _then_release(gathering.on_due_dates_changed),
     "accounts.dates_changed.v1": _then_release(gathering.on_dates_changed),
+    "quizzes.dates_changed.v1": _then_release(gathering.on_dates_changed),
+    quizzes.PUBLISHED: quizzes.on_quizzes,
+    "quiz.closed.v1": quizzes.on_quizzes,
     "step.progressed.v1": _then_release(each(gathering.on_step_progressed)),
 }

@@ -129,6 +129,20 @@ Index(
 )
 
 
+class Quiz(Base):
+    """An online test as quizzes told it; `open`: published and not closed."""
+
+    __tablename__ = "quizzes"
+
+    quiz_id: Mapped[str] = mapped_column(Key, primary_key=True)
+    version: Mapped[int]
+    open: Mapped[bool]
+    title: Mapped[dict[str, Any]] = mapped_column(Json)
+    branch_id: Mapped[str | None] = mapped_column(String(40))
+    opens_on: Mapped[date | None]
+    closes_on: Mapped[date | None]
+
+
 class Gathering(Base):
     """A run of another service whose reader events are counted until all have been heard."""
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from services.notify.digest import ClosedBranch, Phase, Texts, phase_of
+from services.notify.digest import ClosedBranch, Offer, Phase, Texts, phase_of
 
 ReminderKind = Literal["due_soon", "overdue"]
 
@@ -87,6 +87,7 @@ class Reopening(_Due):
     """The doors open in some days; each book with the day to bring it."""
 
     branches: tuple[ClosedBranch, ...] = ()
+    quizzes: tuple[Offer, ...] = ()
 
     @property
     def opens(self) -> date | None:

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.notify import channels_of, closures
+from services.notify import channels_of, closures, quizzes
 from services.notify.channels_of import Recipient
-from services.notify.digest import BookLine, Change, ClosedBranch, Digest, ReaderSection, UnmovedBook, case_of
+from services.notify.digest import BookLine, Change, ClosedBranch, Digest, Offer, ReaderSection, UnmovedBook, case_of
 from services.notify.models import (
     Book,
     DateLine,
@@ -72,6 +72,9 @@ class Chunk:
     people: Mapping[str, Mapping[str, Any]]
     unmoved: Mapping[str, Sequence[Mapping[str, Any]]]
     suppressed: frozenset[tuple[str, str]]
+    quizzes: tuple[Offer, ...]
+    quiz_titles: Mapping[str, Mapping[str, str | None]]
+    today: date
 
 
 def last_addressee(session: Session, after: str, size: int) -> str | None:
@@ -95,6 +98,7 @@ def _load(session: Session, quarantine_id: str, span: Mapping[str, Any]) -> Chun
     guardians = {name.removeprefix("card:") for name in (*books, *dates) if name.startswith("card:")}
     decision = session.get_one(Decision, quarantine_id)
     standing = closures.standing(session)
+    today = _today(decision)
     return Chunk(
         decision=decision,
         standing=standing,
@@ -104,7 +108,17 @@ def _load(session: Session, quarantine_id: str, span: Mapping[str, Any]) -> Chun
         people=people_of(session, sorted(cards | guardians)),
         unmoved=_unmoved(session, quarantine_id, sorted(cards)),
         suppressed=suppressed(session),
+        quizzes=quizzes.offers(session, {each["branch_id"] for each in decision.data["branches"]}, today),
+        quiz_titles=quizzes.titles(
+            session, {line.item_id for lines in dates.values() for line in lines if line.kind == "quiz"}
+        ),
+        today=today,
     )
+
+
+def _today(decision: Decision) -> date:
+    branches = decision.data["branches"]
+    return clock.today(branches[0]["time_zone"] if branches else "Asia/Almaty")
 
 
 def _by_addressee(rows: Sequence[Any]) -> dict[str, list[Any]]:
@@ -179,40 +193,44 @@ def _digest(
     chunk: Chunk, recipient: Recipient, cards: Sequence[str], books: Sequence[Any], dates: Sequence[Any]
 ) -> Digest:
     data = chunk.decision.data
-    today = clock.today(data["branches"][0]["time_zone"] if data["branches"] else "Asia/Almaty")
-    sections = tuple(_section(chunk, card, books, dates, today) for card in cards)
+    sections = tuple(_section(chunk, card, books, dates) for card in cards)
     lines = [book for section in sections for book in section.books]
-    state = chunk.decision.state
+    case = case_of(chunk.decision.state, lines, any(line.told_before for line in books))  # type: ignore[arg-type]
     return Digest(
         language=recipient.language,
         name=recipient.name,
-        case=case_of(state, lines, any(line.told_before for line in books)),  # type: ignore[arg-type]
-        written_on=today,
+        case=case,
+        written_on=chunk.today,
         first_closed=date.fromisoformat(data["starts_on"]),
         branches=chunk.closed,
         readers=sections,
         reason=data["reason"],
+        # A message that takes an earlier one back says only that.
+        quizzes=() if chunk.decision.state == "cancelled" else chunk.quizzes,
     )
 
 
-def _section(chunk: Chunk, card: str, books: Sequence[Any], dates: Sequence[Any], today: date) -> ReaderSection:
+def _section(chunk: Chunk, card: str, books: Sequence[Any], dates: Sequence[Any]) -> ReaderSection:
     starts_on = date.fromisoformat(chunk.decision.data["starts_on"])
     return ReaderSection(
         name=channels_of.full_name(chunk.people[card]),
-        books=tuple(_book(chunk, line, starts_on, today) for line in books if line.card_number == card),
+        books=tuple(_book(chunk, line, starts_on) for line in books if line.card_number == card),
         unmoved=tuple(
             UnmovedBook(each["title"], date.fromisoformat(each["due_on"]) if each["due_on"] else None)
             for each in chunk.unmoved.get(card, ())
         ),
         changes=tuple(
-            Change(line.kind, {"kk": line.title} if line.title else {}, line.was, line.now)
-            for line in dates
-            if line.card_number == card
+            Change(line.kind, _title(chunk, line), line.was, line.now) for line in dates if line.card_number == card
         ),
     )
 
 
-def _book(chunk: Chunk, line: Any, starts_on: date, today: date) -> BookLine:
+def _title(chunk: Chunk, line: Any) -> Mapping[str, str | None]:
+    """In every language where it is known in them: a guardian may read another one than the child."""
+    return chunk.quiz_titles.get(line.item_id) or ({"kk": line.title} if line.title else {})
+
+
+def _book(chunk: Chunk, line: Any, starts_on: date) -> BookLine:
     nearer = line.was is not None and line.now is not None and line.now < line.was
     known = line.branch_id in chunk.standing.names
     return BookLine(
@@ -221,7 +239,9 @@ def _book(chunk: Chunk, line: Any, starts_on: date, today: date) -> BookLine:
         now_due=line.now,
         branch_id=line.branch_id,
         was_late=line.was is not None and line.was < starts_on,
-        protected_until=chunk.standing.protected_until(line.branch_id, line.now, today) if nearer and known else None,
+        protected_until=chunk.standing.protected_until(line.branch_id, line.now, chunk.today)
+        if nearer and known
+        else None,
     )
 
 

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from services.notify import closures, release, writing
-from services.notify.digest import ClosedBranch
+from services.notify import closures, quizzes, release, writing
+from services.notify.digest import ClosedBranch, Offer
 from services.notify.models import Book, Decision, Notice
 from services.notify.occasions import DueBook, Reopening
 from services.notify.people import ZONE
@@ -104,10 +104,20 @@ def write_chunk(session: Session, quarantine_id: str, opens: date, after: str, l
     recipients = writing.recipients(session, families)
     standing = closures.standing(session)
     branches = closures.closed_branches(standing, session.get_one(Decision, quarantine_id).data)
+    open_quizzes = quizzes.offers(session, {branch.id for branch in branches}, clock.today(ZONE))
     return writing.write(
         session,
         [
-            _draft(quarantine_id, opens, branches, addressee, recipients[addressee], families[addressee], found)
+            _draft(
+                quarantine_id,
+                opens,
+                branches,
+                open_quizzes,
+                addressee,
+                recipients[addressee],
+                families[addressee],
+                found,
+            )
             for addressee, found in sorted(stale.items())
         ],
     )
@@ -122,6 +132,7 @@ def _draft(
     quarantine_id: str,
     opens: date,
     branches: Sequence[ClosedBranch],
+    open_quizzes: tuple[Offer, ...],
     addressee: str,
     to: Any,
     family: Sequence[Mapping[str, Any]],
@@ -136,7 +147,7 @@ def _draft(
         )
         for line in lines
     ]
-    words = Reopening(to.language, to.name, clock.today(ZONE), sections(family, due), here)
+    words = Reopening(to.language, to.name, clock.today(ZONE), sections(family, due), here, open_quizzes)
     ends = datetime.combine(opens + timedelta(days=1), time(), ZoneInfo(ZONE))
     return Draft(
         id=str(uuid.uuid5(SPACE, f"{quarantine_id}:{opens}:{addressee}")),

@@ -15,7 +15,7 @@ from shared.service import Context
 from shared.settings import secret_of
 
 PAGE = 500
-NOT_CONNECTED = ("holds", "quizzes", "contests", "programme")
+NOT_CONNECTED = ("holds", "contests", "programme")
 OF_LOANS = (
     "loans",
     "readers",
@@ -30,6 +30,7 @@ OF_LOANS = (
     "loans_back",
 )
 OF_ACCOUNTS = ("cards",)
+OF_QUIZZES = ("deadlines",)
 OF_NOTIFY = (
     "households",
     "notices",
@@ -44,23 +45,33 @@ OF_NOTIFY = (
 def preview(context: Context, decision: Decision, name: str) -> dict[str, Any]:
     """What a decision would do, asked of those who would do it. `name`: declare, change, lift or cancel."""
     body = {"quarantine": decision.data, "decision": name}
-    calls = [("loans", "/api/v1/loans/preview"), ("accounts", "/api/v1/readers/preview")]
+    calls = [
+        ("loans", "/api/v1/loans/preview"),
+        ("accounts", "/api/v1/readers/preview"),
+        ("quizzes", "/api/v1/quizzes/deadlines/preview"),
+    ]
     options = {"method": "POST", "headers": _headers(context)}
-    loans, accounts = (_part(each) for each in context.peers.ask_all(calls, json=body, **options))
+    loans, accounts, quizzes = (_part(each) for each in context.peers.ask_all(calls, json=body, **options))
     notices = None
     if loans is not None:
         to_write_to = body | {"cards": loans["cards"]}
         (notices,) = map(
             _part, context.peers.ask_all([("notify", "/api/v1/notices/preview")], json=to_write_to, **options)
         )
-    return merged(loans, accounts, notices)
+    return merged(loans, accounts, quizzes, notices)
 
 
-def merged(
-    loans: Mapping[str, Any] | None, accounts: Mapping[str, Any] | None, notices: Mapping[str, Any] | None
-) -> dict[str, Any]:
+Part = Mapping[str, Any] | None
+
+
+def merged(loans: Part, accounts: Part, quizzes: Part, notices: Part) -> dict[str, Any]:
     """The parts in one; those of a service that did not answer are none, and it is named."""
-    parts = {"loans": (loans, OF_LOANS), "accounts": (accounts, OF_ACCOUNTS), "notify": (notices, OF_NOTIFY)}
+    parts = {
+        "loans": (loans, OF_LOANS),
+        "accounts": (accounts, OF_ACCOUNTS),
+        "quizzes": (quizzes, OF_QUIZZES),
+        "notify": (notices, OF_NOTIFY),
+    }
     numbers = {name: (part or {}).get(name) for part, names in parts.values() for name in names}
     missing = [service for service, (part, _) in parts.items() if part is None]
     return numbers | {"not_connected": list(NOT_CONNECTED), "missing_parts": missing}

@@ -20,6 +20,7 @@ class Preview(Schema):
     already_past = fields.Integer(allow_none=True)
     loans_back = fields.Integer(allow_none=True)
     cards = fields.Integer(allow_none=True)
+    deadlines = fields.Integer(allow_none=True, metadata={"description": "quizzes whose last day moves"})
     households = fields.Integer(allow_none=True)
     notices = fields.Integer(allow_none=True)
     by_language = fields.Dict(allow_none=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
-ACTING = (("loans", "move"), ("accounts", "cards"), ("notify", "notices"))
+ACTING = (("loans", "move"), ("accounts", "cards"), ("quizzes", "deadlines"), ("notify", "notices"))
 """(service, step) of every service that acts on a decision and ends each version of it with a step done."""
 AFTER_THE_OTHERS = {("notify", "notices")}
 PROOF = {("loans", "move"), ("notify", "notices")}

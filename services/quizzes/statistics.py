@@ -1,16 +1,18 @@
-"""Statistics of items as pure functions: facility, discrimination, distractors, and languages compared."""
+"""Statistics of items as pure functions: facility, discrimination, distractors, and languages compared.
+
+Answers are counted one by one into sums, so that a hundred thousand attempts take one pass and no memory.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import erfc, sqrt
-from statistics import fmean
 
 FEWEST = 30
 HARDER_BY = 0.15
 LEVEL = 0.01
+_NO_SPREAD = 1e-9
 
 
 @dataclass(frozen=True)
@@ -37,52 +39,127 @@ class LanguageStatistics:
 @dataclass(frozen=True)
 class ItemStatistics:
     """`facility`: the mean share earned, 0 to 1. `discrimination`: the correlation of the item with the rest of the
-    attempt, -1 to 1; None where it cannot be told (fewer than two readers, or all alike)."""
+    attempt, -1 to 1; None where it cannot be told (fewer than two readers, or all alike). `chosen`: position of a
+    part -> how many chose it; `chosen_rest`: what those earned in the rest of the attempt, on average."""
 
     count: int
     facility: float
     discrimination: float | None
     chosen: Mapping[int, int] = field(default_factory=dict)
+    chosen_rest: Mapping[int, float] = field(default_factory=dict)
     languages: Mapping[str, LanguageStatistics] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Sums:
+    """Of pairs of numbers that go together."""
+
+    count: int = 0
+    x: float = 0.0
+    y: float = 0.0
+    xx: float = 0.0
+    yy: float = 0.0
+    xy: float = 0.0
+
+    def add(self, x: float, y: float) -> None:
+        self.count += 1
+        self.x += x
+        self.y += y
+        self.xx += x * x
+        self.yy += y * y
+        self.xy += x * y
+
+    def plus(self, other: Sums, sign: int = 1) -> Sums:
+        return Sums(
+            self.count + sign * other.count,
+            self.x + sign * other.x,
+            self.y + sign * other.y,
+            self.xx + sign * other.xx,
+            self.yy + sign * other.yy,
+            self.xy + sign * other.xy,
+        )
+
+    def correlation(self) -> float | None:
+        """Pearson's; None where one of the two does not vary."""
+        if self.count < 2:
+            return None
+        spread_x = self.xx - self.x * self.x / self.count
+        spread_y = self.yy - self.y * self.y / self.count
+        if min(spread_x, spread_y) < _NO_SPREAD * self.count:
+            return None
+        together = self.xy - self.x * self.y / self.count
+        return max(-1.0, min(1.0, together / sqrt(spread_x * spread_y)))
+
+    def mean_difference(self) -> float:
+        return (self.x - self.y) / self.count
+
+    def variance_of_difference(self) -> float:
+        squares = self.xx - 2 * self.xy + self.yy
+        return max(0.0, squares - (self.x - self.y) ** 2 / self.count) / (self.count - 1)
+
+
+class ItemTally:
+    """One item's responses, counted."""
+
+    def __init__(self) -> None:
+        self._languages: dict[str, Sums] = {}
+        self._chosen: dict[int, int] = {}
+        self._chosen_rest: dict[int, float] = {}
+
+    def add(self, share: float, rest: float, language: str = "", parts: Sequence[int] = ()) -> None:
+        """As the fields of `Response`."""
+        sums = self._languages.get(language)
+        if sums is None:
+            sums = self._languages[language] = Sums()
+        sums.add(share, rest)
+        for part in parts:
+            self._chosen[part] = self._chosen.get(part, 0) + 1
+            self._chosen_rest[part] = self._chosen_rest.get(part, 0.0) + rest
+
+    def statistics(self) -> ItemStatistics | None:
+        """None where nobody has answered."""
+        whole = _sum(self._languages.values())
+        if not whole.count:
+            return None
+        return ItemStatistics(
+            count=whole.count,
+            facility=whole.x / whole.count,
+            discrimination=whole.correlation(),
+            chosen=dict(sorted(self._chosen.items())),
+            chosen_rest={part: self._chosen_rest[part] / count for part, count in sorted(self._chosen.items())},
+            languages=self._compared(),
+        )
+
+    def _compared(self) -> dict[str, LanguageStatistics]:
+        named = {language: sums for language, sums in sorted(self._languages.items()) if language}
+        together = _sum(named.values())
+        return {language: _compared(here, together.plus(here, -1)) for language, here in named.items()}
+
+
+def _sum(each: Iterable[Sums]) -> Sums:
+    whole = Sums()
+    for sums in each:
+        whole = whole.plus(sums)
+    return whole
 
 
 def statistics_of(responses: Iterable[Response]) -> ItemStatistics | None:
     """One item's statistics; None where nobody has answered."""
-    given = list(responses)
-    if not given:
-        return None
-    shares = [each.share for each in given]
-    return ItemStatistics(
-        count=len(given),
-        facility=fmean(shares),
-        discrimination=correlation(shares, [each.rest for each in given]),
-        chosen=dict(sorted(Counter(part for each in given for part in each.parts).items())),
-        languages=_by_language(given),
-    )
+    tally = ItemTally()
+    for each in responses:
+        tally.add(each.share, each.rest, each.language, each.parts)
+    return tally.statistics()
 
 
 def correlation(left: Sequence[float], right: Sequence[float]) -> float | None:
     """Pearson's; None where one of the two does not vary."""
-    if len(left) < 2:
-        return None
-    middle_left, middle_right = fmean(left), fmean(right)
-    deviations = [(a - middle_left, b - middle_right) for a, b in zip(left, right, strict=True)]
-    spread = sqrt(sum(a * a for a, _b in deviations)) * sqrt(sum(b * b for _a, b in deviations))
-    if spread < 1e-12:
-        return None
-    return max(-1.0, min(1.0, sum(a * b for a, b in deviations) / spread))
+    sums = Sums()
+    for x, y in zip(left, right, strict=True):
+        sums.add(x, y)
+    return sums.correlation()
 
 
-def _by_language(given: Sequence[Response]) -> dict[str, LanguageStatistics]:
-    found: dict[str, LanguageStatistics] = {}
-    for language in sorted({each.language for each in given if each.language}):
-        here = [each for each in given if each.language == language]
-        others = [each for each in given if each.language and each.language != language]
-        found[language] = _compared(here, others)
-    return found
-
-
-def _compared(here: Sequence[Response], others: Sequence[Response]) -> LanguageStatistics:
+def _compared(here: Sums, others: Sums) -> LanguageStatistics:
     """Whether this item is harder in one language than in the others, for readers who are otherwise as good.
 
     The item's share is set against the reader's share in the rest of the attempt, so that a language whose readers
@@ -90,22 +167,16 @@ def _compared(here: Sequence[Response], others: Sequence[Response]) -> LanguageS
     readers on either side), level 0.01, and a difference of at least 0.15 of the item's points: a fault of
     translation, not a curiosity.
     """
-    facility = fmean(each.share for each in here)
-    if min(len(here), len(others)) < FEWEST:
-        return LanguageStatistics(len(here), facility, None, False)
-    one, two = ([each.share - each.rest for each in group] for group in (here, others))
-    difference = fmean(one) - fmean(two)
-    p_value = _welch(one, two, difference)
-    return LanguageStatistics(len(here), facility, p_value, difference <= -HARDER_BY and p_value < LEVEL)
+    facility = here.x / here.count
+    if min(here.count, others.count) < FEWEST:
+        return LanguageStatistics(here.count, facility, None, False)
+    difference = here.mean_difference() - others.mean_difference()
+    p_value = _welch(here, others, difference)
+    return LanguageStatistics(here.count, facility, p_value, difference <= -HARDER_BY and p_value < LEVEL)
 
 
-def _welch(one: Sequence[float], two: Sequence[float], difference: float) -> float:
-    error = sqrt(_variance(one) / len(one) + _variance(two) / len(two))
-    if error < 1e-12:
-        return 1.0 if abs(difference) < 1e-12 else 0.0
+def _welch(one: Sums, two: Sums, difference: float) -> float:
+    error = sqrt(one.variance_of_difference() / one.count + two.variance_of_difference() / two.count)
+    if error < _NO_SPREAD:
+        return 1.0 if abs(difference) < _NO_SPREAD else 0.0
     return erfc(abs(difference) / error / sqrt(2))
-
-
-def _variance(values: Sequence[float]) -> float:
-    middle = fmean(values)
-    return sum((value - middle) ** 2 for value in values) / (len(values) - 1)

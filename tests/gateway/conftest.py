@@ -22,3 +22,10 @@ def closed_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(tmp_path_factory.mktemp("open"), closed=False) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def quiz_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """For tests that fill the place with quizzes."""
+    with house(tmp_path_factory.mktemp("quizzes"), closed=False) as made:
+        yield made

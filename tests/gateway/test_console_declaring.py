@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from typing import Any
 
 import orjson
@@ -145,6 +146,17 @@ def test_limits_are_suggested_from_what_a_library_is_used_to(operator: Visitor) 
     ask(operator, f"{base}/when", starts_on=in_days(0), end="known", reopens_on=in_days(14))
     page = ask(operator, f"{base}/back", go="suggest", grace_days="0").text
     assert re.search(r'name="returns-ortalyq"[^>]*value="5"', page)
+
+
+def test_a_limit_of_a_library_not_chosen_any_more_is_forgotten(operator: Visitor) -> None:
+    base = start(operator)
+    answer_all(operator, base, branch="ortalyq")
+    ask(operator, f"{base}/back", **{"grace_days": "0", "returns-ortalyq": "9", "returns-ablaketka": "4"})
+    ask(operator, f"{base}/where", branch=["ablaketka"])
+    page = operator.get(f"{base}/check")
+    assert page.status_code == 200, text_of(page.text)
+    declaration = orjson.loads(unescape(page.text.split('name="declaration" value="', 1)[1].split('"', 1)[0]))
+    assert declaration["returns_per_day"] == {"ablaketka": 4}
 
 
 def test_the_last_page_shows_numbers_a_message_in_each_language_and_warnings_first(operator: Visitor) -> None:

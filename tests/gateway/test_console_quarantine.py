@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 
 from services.gateway import progress
 from services.gateway.app import create_app
+from shared.language import long_date
 from shared.peers import Peers
 from tests.gateway.console import (
     PASSWORD,
@@ -286,7 +288,7 @@ def test_the_list_is_searched_filtered_and_taken_along(operator: Visitor, path: 
     assert other in operator.get("/staff/quarantines?branch=zashchita&state=declared").text
     answer = operator.get("/staff/quarantines.csv?branch=zashchita&search=крыши")
     head, row = csv.reader(io.StringIO(answer.get_data().decode().removeprefix("\ufeff")))
-    assert head[0] == "Number" and row[0] == "'=7" and "Zashchita Branch" in row
+    assert head[0] == "Number of the document" and row[0] == "'=7" and "Zashchita Branch" in row
     undo(operator, other)
 
 
@@ -328,6 +330,21 @@ def test_while_messages_are_away_a_declaration_shows_what_it_knows(library: Hous
         # The preview is put together by quarantines, which still reaches notify here; the sample message is not.
         words = text_of(visitor.get(f"{base}/check").text)
         assert "The message cannot be shown at this moment." in words and "Declare: " in words
+
+
+def test_a_closure_declared_ahead_is_told_to_readers_and_staff(library: House, operator: Visitor) -> None:
+    ahead = {"branch_ids": ["zashchita"], "starts_on": in_days(5), "ends_on": in_days(9)}
+    made = library.library.declare(**ahead)
+    words = look(library.client(), "/")
+    assert "Some libraries will close for a while" in words
+    assert f"First day closed: {long_date(date.fromisoformat(in_days(5)), 'en')} Zashchita Branch Opens again:" in words
+    assert "The library is closed for now" not in words
+    console = look(operator, "/staff")
+    assert "All libraries are open as usual." in console and "declared ahead" in console
+    base = start(operator)
+    assert "will close:" in look(operator, f"{base}/where")
+    library.library.post(f"/quarantines/{made['id']}/cancel", {})
+    assert "will close" not in look(library.client(), "/")
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from services.notify.gathering import OTHERS
 from shared import clock
 from shared.calendar import open_days
 from shared.events import Event
@@ -105,8 +106,34 @@ def change(
     return place | {"from": was, "to": to, "loan_version": loan_version}
 
 
+def others_ended(quarantine_id: str, version: int = 1) -> list[Event]:
+    """Every other service that notify waits for has nothing to tell."""
+    return [ended(quarantine_id, str(uuid.uuid4()), 0, version, service) for service in OTHERS]
+
+
 def ended(quarantine_id: str, run_id: str, events: int, version: int = 1, service: str = "loans") -> Event:
     counts = {"done": events, "total": events, "failed": 0, "events": events}
     step = {"service": service, "step": "move", "state": "done", "run_id": run_id}
     data = {"quarantine_id": quarantine_id, "version": version} | step | counts
     return event("step.progressed.v1", service, data)
+
+
+def quiz(quiz_id: str = "", version: int = 1, kind: str = "quiz.published.v1", **given: Any) -> Event:
+    data = {
+        "quiz_id": quiz_id or str(uuid.uuid4()),
+        "version": version,
+        "title": {"kk": "Жау тылында", "ru": "В тылу врага", "en": "Behind enemy lines"},
+        "works": [],
+        "opens_on": None,
+        "closes_on": None,
+        "languages": ["kk", "ru", "en"],
+        "branch_id": None,
+        "guests": True,
+    }
+    return event(kind, "quizzes", data | given)
+
+
+def quiz_moved(quarantine_id: str, run_id: str, card: str, quiz_id: str, was: str, to: str | None) -> Event:
+    change = {"id": quiz_id, "kind": "quiz", "title": "Жау тылында", "from": was, "to": to}
+    data = {"run_id": run_id, "quarantine_id": quarantine_id, "version": 1, "card_number": card}
+    return event("quizzes.dates_changed.v1", "quizzes", data | {"changes": [change]})

@@ -67,7 +67,7 @@ class House:
         events = [make.moved(quarantine_id, run, card, *changes, version=version) for card, *changes in moves]
         self.hear(make.quarantine(quarantine_id, version, state), *events)
         self.hear(make.ended(quarantine_id, run, len(events), version))
-        self.hear(make.ended(quarantine_id, str(uuid.uuid4()), 0, version, service="accounts"))
+        self.hear(*make.others_ended(quarantine_id, version))
         self.work()
         return quarantine_id
 

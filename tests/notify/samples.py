@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from services.notify.digest import BookLine, Change, ClosedBranch, Digest, ReaderSection, UnmovedBook
+from services.notify.digest import BookLine, Change, ClosedBranch, Digest, Offer, ReaderSection, UnmovedBook
 from services.notify.occasions import Announcement, DueBook, DueSection, Reminder, Reopening, SignInCode
 from services.notify.wording import Library
 
@@ -26,6 +26,8 @@ CENTRAL = ClosedBranch(
     },
     date(2026, 2, 16),
 )
+OF_2020 = Offer({"kk": "Соғыс туралы оқимын", "ru": "А я читаю книги о войне..."}, "https://b.kz/quizzes/4d2a1f0e")
+ABAI = Offer({"kk": "Қара сөздер", "ru": "Слова назидания", "en": "The Book of Words"}, "https://b.kz/quizzes/9c31")
 ZASHCHITA = ClosedBranch(
     "zashchita",
     {"kk": "«Защита» филиалы", "ru": "Филиал «Защита»", "en": "Zashchita Branch"},
@@ -127,6 +129,14 @@ def dates(language: str) -> Digest:
     return digest(language, "dates", own(changes=changes))
 
 
+def with_quizzes(language: str) -> Digest:
+    return replace(moved(language), quizzes=(OF_2020, ABAI))
+
+
+def reopening_with_a_quiz(language: str) -> Reopening:
+    return replace(reopening(language), quizzes=(OF_2020,))
+
+
 def announcement(language: str) -> Announcement:
     return Announcement(language, "", feb(3), feb(2), (CENTRAL, ZASHCHITA), QUARANTINE)
 
@@ -160,8 +170,8 @@ def code(language: str) -> SignInCode:
 
 DIGESTS = [
     moved, declared_ahead, already_open, family, no_date, no_date_ahead, again, day_known,
-    earlier, put_back, put_back_different_days, dates,
+    earlier, put_back, put_back_different_days, dates, with_quizzes,
 ]  # fmt: skip
 SAMPLES = [
-    *DIGESTS, announcement, reopening, reopening_by_branch, due_soon, overdue, code,
+    *DIGESTS, announcement, reopening, reopening_by_branch, reopening_with_a_quiz, due_soon, overdue, code,
 ]  # fmt: skip

@@ -79,7 +79,7 @@ def announced(house: House, *moves: Any) -> str:
     decision.data["announce"] = True
     house.hear(decision, *(make.moved(quarantine_id, run, card, *changes) for card, *changes in moves))
     house.hear(make.ended(quarantine_id, run, len(moves)))
-    house.hear(make.ended(quarantine_id, str(uuid.uuid4()), 0, service="accounts"))
+    house.hear(*make.others_ended(quarantine_id))
     house.work()
     return quarantine_id
 

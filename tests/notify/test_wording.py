@@ -77,6 +77,18 @@ def test_no_reason_no_line(language, label):
     assert label not in render(replace(samples.moved(language), reason={}), samples.LIBRARY).body
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sample", [samples.moved, samples.dates, samples.no_date, samples.reopening])
+def test_open_quizzes_stand_by_themselves_before_the_closing(sample, language):
+    plain = sample(language)
+    body = render(replace(plain, quizzes=(samples.OF_2020,)), samples.LIBRARY, samples.LINK).body
+    without = render(plain, samples.LIBRARY, samples.LINK).body
+    paragraphs = body.split("\n\n")
+    offer = next(at for at, words in enumerate(paragraphs) if samples.OF_2020.address in words)
+    assert "\n\n".join(paragraphs[:offer] + paragraphs[offer + 1 :]).replace("\n", "") == without.replace("\n", "")
+    assert "\n\n\n" not in body
+
+
 def test_an_unknown_language_is_written_to_in_kazakh():
     said = render(samples.moved("de"), samples.LIBRARY, samples.LINK)
     assert (said.language, f"{said.subject}\n\n{said.body}") == ("kk", expected("kk", "moved"))

@@ -30,7 +30,8 @@ NOTICES = {
     "no_guardian": 18,
     "already_told": 0,
 }
-PREVIEWS = {"loans": "loans", "accounts": "readers", "notify": "notices"}
+PREVIEWS = {"loans": "loans", "accounts": "readers", "quizzes": "quizzes/deadlines", "notify": "notices"}
+QUIZZES = {"deadlines": 2, "readers": 40}
 
 
 class Peer:
@@ -64,7 +65,7 @@ def library(library: Library) -> Library:
 
 def previewers(library: Library, **statuses: int) -> dict[str, Peer]:
     peers = {}
-    for name, answer in (("loans", LOANS), ("accounts", {"cards": 12}), ("notify", NOTICES)):
+    for name, answer in (("loans", LOANS), ("accounts", {"cards": 12}), ("quizzes", QUIZZES), ("notify", NOTICES)):
         peers[name] = Peer(library, name)
         peers[name].answers(f"/api/v1/{PREVIEWS[name]}/preview", answer, statuses.get(name, 200))
     return peers
@@ -76,14 +77,15 @@ def test_a_preview_asks_all_and_writes_nothing(library):
     answer = library.post(f"{BASE}/preview", declaration(branch_ids=["north"], returns_per_day=40))
     assert answer.status_code == 200
     assert answer.json["missing_parts"] == []
-    assert answer.json["not_connected"] == ["holds", "quizzes", "contests", "programme"]
-    expected = {name: value for name, value in LOANS.items() if name != "cards"} | NOTICES | {"cards": 12}
+    assert answer.json["not_connected"] == ["holds", "contests", "programme"]
+    expected = {name: value for name, value in LOANS.items() if name != "cards"} | NOTICES
+    expected |= {"cards": 12, "deadlines": 2}
     assert {name: answer.json[name] for name in expected} == expected
     asked = peers["loans"].asked[0]
     assert asked["decision"] == "declare"
     assert problems_of("quarantine.declared.v1", asked["quarantine"]) == {}
     assert [each["branch_id"] for each in asked["quarantine"]["branches"]] == ["north"]
-    assert peers["accounts"].asked == [asked]
+    assert peers["accounts"].asked == peers["quizzes"].asked == [asked]
     assert peers["notify"].asked == [asked | {"cards": ["1", "2"]}]
     assert {each.tokens[0].kind for each in peers.values()} == {"service"}
     assert library.get(BASE).json["items"] == []
@@ -134,6 +136,9 @@ def test_a_part_that_is_down_is_named_and_never_shown_as_0(library, status):
     assert answer["missing_parts"] == ["notify"]
     assert (answer["loans"], answer["cards"]) == (4812, 12)
     assert {name: answer[name] for name in NOTICES} == dict.fromkeys(NOTICES)
+    previewers(library, quizzes=status)
+    answer = library.post(f"{BASE}/preview", declaration()).json
+    assert (answer["missing_parts"], answer["deadlines"]) == (["quizzes"], None)
     previewers(library, loans=status)
     answer = library.post(f"{BASE}/preview", declaration()).json
     assert answer["missing_parts"] == ["loans", "notify"]
@@ -142,7 +147,7 @@ def test_a_part_that_is_down_is_named_and_never_shown_as_0(library, status):
 
 def test_with_nobody_there_a_preview_says_so(library):
     answer = library.post(f"{BASE}/preview", declaration()).json
-    assert answer["missing_parts"] == ["loans", "accounts", "notify"]
+    assert answer["missing_parts"] == ["loans", "accounts", "quizzes", "notify"]
     assert answer["loans"] is None
 
 

@@ -109,9 +109,9 @@ def test_a_late_run_of_an_older_version_does_not_set_a_done_step_back(library):
 
 def test_a_step_of_a_service_that_joined_later_is_shown_after_the_others(library):
     quarantine = library.declared()
-    library.hear(report(quarantine, "quizzes", "dates", done=2, total=2, state="done"))
+    library.hear(report(quarantine, "contests", "deadlines of contests", done=2, total=2, state="done"))
     steps = [each["step"] for each in library.quarantine(quarantine["id"])["progress"]]
-    assert steps == ["move", "cards", "notices", "dates"]
+    assert steps == ["move", "cards", "deadlines", "notices", "deadlines of contests"]
 
 
 def test_what_has_not_moved_for_two_minutes_is_stuck_until_it_moves(library):
@@ -124,7 +124,7 @@ def test_what_has_not_moved_for_two_minutes_is_stuck_until_it_moves(library):
     # Notices wait for the books: while those move, they do not hang.
     library.hear(report(quarantine, done=2, total=10))
     states = {step: state for step, (state, *_) in library.progress(quarantine["id"]).items()}
-    assert states == {"move": "running", "cards": "stuck", "notices": "waiting"}
+    assert states == {"move": "running", "cards": "stuck", "deadlines": "stuck", "notices": "waiting"}
     library.hear(report(quarantine, done=10, total=10, state="done"))
     library.finish(quarantine, ACTING[1:])
     library.pass_time(1000)
@@ -144,7 +144,7 @@ def test_the_stream_of_a_quarantine_begins_with_how_far_it_is(library):
     assert next(parts) == b"retry: 1000\n\n"
     (first,) = streamed(next(parts))
     assert (first["id"], first["version"], first["state"]) == (quarantine["id"], 1, "declared")
-    assert [step["state"] for step in first["progress"]] == ["waiting"] * 3
+    assert [step["state"] for step in first["progress"]] == ["waiting"] * len(ACTING)
     library.hear(report(quarantine, done=3, total=10))
     (second,) = streamed(next(parts))
     assert second["progress"][0]["done"] == 3

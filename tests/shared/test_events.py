@@ -39,6 +39,8 @@ def values(field: fields.Field) -> st.SearchStrategy:
         made = st.booleans()
     elif isinstance(field, fields.Integer):
         made = st.integers(-(2**53), 2**53)
+    elif isinstance(field, fields.Float):
+        made = st.floats(allow_nan=False, allow_infinity=False)
     elif isinstance(field, fields.String):
         made = TEXT
     else:

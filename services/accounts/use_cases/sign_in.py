@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from services.accounts import hashing
 from services.accounts.lockout import ADDRESS, LOGIN
 from services.accounts.models import Reader, Staff
-from services.accounts.use_cases import sessions, tries
+from services.accounts.use_cases import second_factors, sessions, tries
 from shared.auth import READER, STAFF, Principal, issue
 from shared.database import Database
 from shared.folding import fold
-from shared.problems import Problem
+from shared.problems import Problem, invalid
 from shared.settings import Settings, secret_of
 
 
@@ -39,7 +39,10 @@ class SignedIn:
 
 
 def sign_in(database: Database, login: str, secret: str, address: str) -> SignedIn:
-    """Raises 401 for a wrong login or secret, 429 while the login rests; neither says whether the login exists."""
+    """Raises 401 for a wrong login or secret, 429 while the login rests; neither says whether the login exists.
+
+    Staff outside the building get a 401 with `reason` second-factor and `continue_with` for the second step.
+    """
     with database.transaction() as session:
         seconds = _count(session, login, address)
         candidate = _candidate(session, login)
@@ -47,10 +50,38 @@ def sign_in(database: Database, login: str, secret: str, address: str) -> Signed
         raise too_many(seconds)
     if not hashing.matches(candidate.secret_hash, secret) or candidate.principal is None:
         raise Problem(401, "The card number, the PIN or the password is not right.")
+    if candidate.principal.kind == STAFF and second_factors.wanted(database.settings, address):
+        raise _second_step(database.settings, candidate.principal)
     with database.transaction() as session:
-        tries.forget(session, _login_key(session, login))
-        tries.take_back(session, tries.key_of(session, "address", address))
-        return _begun(session, candidate.principal)
+        return _let_in(session, candidate.principal, _login_key(session, login), address)
+
+
+def _second_step(settings: Settings, principal: Principal) -> Problem:
+    ticket = second_factors.promise(settings, principal.subject.removeprefix("staff:"))
+    message = "Write the code from your authenticator app, or the one an admin gave you."
+    return Problem(401, message, code="second-factor", more={"continue_with": ticket})
+
+
+def second_step(database: Database, ticket: str, code: str, address: str) -> SignedIn:
+    """The rest of a sign-in from outside. Raises 401 for an ended ticket, 422 for a wrong code, 429 while it rests."""
+    staff_id = second_factors.promised(database.settings, ticket)
+    with database.transaction() as session:
+        seconds = tries.count(session, LOGIN, tries.key_of(session, "second step", staff_id))
+    if seconds:
+        raise too_many(seconds)
+    with database.transaction() as session:
+        staff = session.get(Staff, staff_id)
+        principal = _staff_candidate(staff, database.settings).principal if staff else None
+        if staff is None or principal is None or not second_factors.is_right(session, staff_id, code):
+            raise invalid("code", second_factors.WRONG)
+        tries.forget(session, tries.key_of(session, "second step", staff_id))
+        return _let_in(session, principal, _login_key(session, staff.login), address)
+
+
+def _let_in(session: Session, principal: Principal, login_key: str, address: str) -> SignedIn:
+    tries.forget(session, login_key)
+    tries.take_back(session, tries.key_of(session, "address", address))
+    return _begun(session, principal)
 
 
 def too_many(seconds: int) -> Problem:

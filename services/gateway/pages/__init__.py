@@ -1,16 +1,33 @@
 """The site's pages, a blueprint for each part of it."""
 
-from services.gateway.pages import account, books, home, languages, links, notices, pins, renewal, sign_in, staff
+from services.gateway.pages import (
+    account,
+    books,
+    home,
+    languages,
+    links,
+    notices,
+    pins,
+    playing,
+    quizzes,
+    renewal,
+    second_factor,
+    sign_in,
+    staff,
+)
 
 BLUEPRINTS = (
     home.home,
     languages.languages,
     sign_in.sign_in,
+    second_factor.second_factor,
     pins.pins,
     books.books,
     renewal.renewal,
     links.links,
     notices.notices,
     account.account,
+    quizzes.quizzes,
+    playing.playing,
     *staff.BLUEPRINTS,
 )

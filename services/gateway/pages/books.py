@@ -8,10 +8,10 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, open_quizzes, sessions
 from services.gateway import books as shelf
 from services.gateway.asking import Found, Refused
-from services.gateway.pages.common import BRANCHES, branch_views, page
+from services.gateway.pages.common import BRANCHES, branch_views, page, quizzes_found, quizzes_wanted
 from services.gateway.words import say
 from shared.auth import READER, may_call
 
@@ -23,14 +23,18 @@ FAMILY = ("accounts", asking.path("/readers", limit=100))
 @books.get("/books")
 @may_call(READER)
 def mine() -> Response:
-    found = asking.look_up(loans=LOANS, family=FAMILY, branches=BRANCHES)
+    found = asking.look_up(loans=LOANS, family=FAMILY, branches=BRANCHES, quizzes=quizzes_wanted())
     names = {reader["card_number"]: reader["given_name"] for reader in found["family"].items}
     who = sessions.caller()
     return family_page(found, names, who.card_number if who else None)
 
 
-def family_page(found: Mapping[str, Found], names: Mapping[str, str], own_card: str | None, **more: Any) -> Response:
-    """The page of a family's books, also for who holds a private link."""
+def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str | None, **more: Any) -> Response:
+    """The page of a family's books, also for who holds a private link.
+
+    Open quizzes are remembered for everyone: three calls, and once a minute one more beside them.
+    """
+    quizzes = quizzes_found(found)
     branches = branch_views(found["branches"])
     members = shelf.family(found["loans"].items, names, own_card, branches)
     out = [book for member in members for book in member.books]
@@ -47,6 +51,8 @@ def family_page(found: Mapping[str, Found], names: Mapping[str, str], own_card: 
         known=found["loans"].data is not None,
         summary=shelf.summary(out),
         visits=shelf.visits(out),
+        quizzes=quizzes,
+        quizzes_about=open_quizzes.about,
         closed=any(book.branch and book.branch.closed for book in out),
         **values,
     )

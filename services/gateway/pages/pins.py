@@ -43,8 +43,7 @@ def confirm() -> Response:
         body = {"card_number": card, "code": code, "pin": pin}
         asking.act("accounts", asking.path("/tokens/code/confirm"), body=body)
     except Refused as refused:
-        wrong = " ".join(" ".join(messages) for messages in refused.errors.values()) or refused.detail
-        return _shown("pin_code.html", card=card, code=code, wrong=wrong, status=refused.status)
+        return _shown("pin_code.html", card=card, code=code, wrong=refused.sentence, status=refused.status)
     sessions.tell(say("Your new PIN is set. Sign in with it."))
     return redirect(url_for("sign_in.form"), 303)
 

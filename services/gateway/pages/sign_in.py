@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -36,7 +37,31 @@ def begin() -> Response:
     try:
         token = asking.act("accounts", asking.path("/tokens"), body={"login": login, "secret": secret})
     except Refused as refused:
+        if refused.problem.get("reason") == "second-factor":
+            return _code_form(back, refused.problem["continue_with"])
         return _form(back, refused.detail, login, refused.status)
+    return _let_in(token, back)
+
+
+@sign_in.post("/sign-in/code")
+@may_call(ANYONE)
+def go_on() -> Response:
+    """The second step of staff outside the building."""
+    back = safe_path(request.form.get("back"))
+    ticket, code = request.form.get("ticket", ""), request.form.get("code", "").strip()
+    if not code:
+        return _code_form(back, ticket, say("Write the code."), 422)
+    try:
+        body = {"continue_with": ticket, "code": code}
+        token = asking.act("accounts", asking.path("/tokens/second-factor"), body=body)
+    except Refused as refused:
+        if refused.status == 401:
+            return _form(back, refused.detail, status=401)
+        return _code_form(back, ticket, refused.sentence, refused.status)
+    return _let_in(token, back)
+
+
+def _let_in(token: dict[str, Any], back: str) -> Response:
     who = sessions.begin(token["access_token"])
     return redirect(after_sign_in(who.kind, back), 303)
 
@@ -51,7 +76,14 @@ def end() -> Response:
             asking.act("accounts", asking.path("/tokens"), method="DELETE")
     sessions.end()
     sessions.tell(say("You have signed out."))
-    return redirect("/", 303)
+    response = redirect("/", 303)
+    # Answers and pages that the quiz player keeps for a lost connection are nobody else's.
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
+
+
+def _code_form(back: str, ticket: str, wrong: str = "", status: int = 200) -> Response:
+    return make_response(render_template("sign_in_code.html", back=back, ticket=ticket, wrong=wrong), status)
 
 
 def _form(back: str, wrong: str = "", login: str = "", status: int = 200) -> Response:

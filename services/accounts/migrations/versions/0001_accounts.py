@@ -114,6 +114,15 @@ def upgrade() -> None:
     op.create_index("ix_readers_guardian_card_number", "readers", ["guardian_card_number"])
     op.create_index("readers_by_expiry", "readers", ["home_branch_id", "original_card_expires_on", "card_expires_on"])
     op.create_table(
+        "second_factors",
+        sa.Column("staff_id", Key, primary_key=True),
+        sa.Column("sealed_key", sa.Text),
+        sa.Column("sealed_new_key", sa.Text),
+        sa.Column("used_step", sa.Integer, nullable=False),
+        sa.Column("code_hash", sa.String(64)),
+        sa.Column("code_expires_at", Moment),
+    )
+    op.create_table(
         "sign_in_sessions",
         sa.Column("id", Key, primary_key=True),
         sa.Column("subject", sa.Text, nullable=False),

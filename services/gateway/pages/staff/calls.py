@@ -92,7 +92,7 @@ def everybody(quarantine_id: UUID) -> Response:
 def as_file(quarantine_id: UUID) -> Response:
     query = Listing.asked(*FILTERS).query() | {"quarantine_id": quarantine_id}
     columns = [
-        *(say("Ask for"), say("Phone"), say("Language"), say("Readers"), say("Cards"), say("Next"), say("Tries")),
+        *(say("Ask for"), say("Phone"), say("Language"), say("Readers"), say("Cards"), say("Next step"), say("Tries")),
         say("No guardian"),
     ]
 

@@ -14,7 +14,6 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, declaring, pictures
 from services.gateway.asking import Refused
 from services.gateway.declaring import STEPS, Content
-from services.gateway.pages.common import BRANCHES, branch_views
 from services.gateway.pages.staff import foreseen, steps
 from shared import clock
 from shared.auth import may_call
@@ -90,7 +89,8 @@ def finish() -> Response:
     content = place.load()
     if unfinished := declaring.first_unfinished(content):
         return steps.shown(place, unfinished[0], content, unfinished[1])
-    body = declaring.body(content)
+    values = steps.values_of(place, "check", content)
+    body = steps.body_of(content, values["chosen"])
     try:
         preview: dict[str, Any] = asking.act("quarantines", asking.path("/quarantines/preview"), body=body)
     except Refused as refused:
@@ -98,8 +98,6 @@ def finish() -> Response:
             raise
         step, wrongs = declaring.said_by_service(refused.errors)
         return steps.shown(place, step, content, wrongs)
-    branches = branch_views(asking.look_up(branches=BRANCHES)["branches"])
-    chosen = list(branches) if body["branch_ids"] == "all" else body["branch_ids"]
     told = None if preview["notices"] is None else preview["notices"] - (preview["unreachable"] or 0)
     return make_response(
         render_template(
@@ -108,10 +106,10 @@ def finish() -> Response:
             body=body,
             preview=preview,
             reached=told,
-            branches=branches,
+            branches=values["branches"],
             languages_told=pictures.shares(preview["by_language"] or {}),
             channels_told=pictures.shares(preview["by_channel"] or {}),
-            samples=foreseen.samples(preview, body, chosen),
+            samples=foreseen.samples(preview, body, values["chosen"]),
             now=clock.now(),
         )
     )

@@ -133,16 +133,13 @@ def told(quarantine_id: uuid.UUID) -> AnyResponse:
     calls = {"told": ("quarantines", asking.path(f"/quarantines/{quarantine_id}/reconciliation"))}
     if who and who.has("librarian", "operator"):
         calls["totals"] = ("notify", asking.path("/notices/unreachable/totals", quarantine_id=quarantine_id))
-    if not is_part():
-        calls |= {"quarantine": one(quarantine_id), "branches": BRANCHES}
     found = asking.look_up(**calls)  # type: ignore[arg-type]
     values: dict[str, Any] = {"verdict": found["told"].data, "told_as_of": found["told"].as_of}
     values["totals"] = found["totals"].data if "totals" in found else None
     values |= {"quarantine_id": str(quarantine_id), "now": clock.now()}
     if is_part():
         return Response(render_template("staff/quarantines/told.html", **values))
-    branches = branch_views(found["branches"])
-    return page("staff/quarantines/told_page.html", found, each=found["quarantine"].data, branches=branches, **values)
+    return page("staff/quarantines/told_page.html", found, **values)
 
 
 def is_part() -> bool:

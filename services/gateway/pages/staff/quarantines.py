@@ -68,7 +68,13 @@ def file() -> Response:
     branches = branch_views(asking.look_up(branches=BRANCHES)["branches"])
     query = {name: value for name, value in listing.filters.items() if value}
     columns = [
-        *(say("Number"), say("State"), say("Libraries"), say("First day closed"), say("Day it opens again")),
+        *(
+            say("Number of the document"),
+            say("State"),
+            say("Libraries"),
+            say("First day closed"),
+            say("Day it opens again"),
+        ),
         *(say("Reason"), say("Declared at"), say("Declared by"), say("Changed, times")),
     ]
 

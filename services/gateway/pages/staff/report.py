@@ -145,7 +145,7 @@ def tables(found: Mapping[str, Found], period: Period) -> list[Table]:
         _told(say("Households told, by language"), told["by_language"], _language, n),
         _told(say("Readers told about, by library"), told["by_branch"], lambda key: names.get(key, key), n),
         _told(say("Readers told about, by age"), told["by_age"], lambda key: key, n),
-        Table(say("Not told"), [say("Households"), say("Number")], [[say("Reached nobody"), n(told["not_told"])]]),
+        Table(say("Not told"), [say("Households"), say("Count")], [[say("Reached nobody"), n(told["not_told"])]]),
         _attempts(told["attempts"], n),
     ]
 
@@ -207,4 +207,4 @@ def _told(title: str, rows: Sequence[Mapping[str, Any]], name: Callable[[str], s
 
 def _attempts(rows: Sequence[Mapping[str, Any]], n: Callable[[int], Any]) -> Table:
     shown = [[naming.way(row["way"]), naming.result(row["result"]), n(row["tries"])] for row in rows]
-    return Table(say("Attempts"), [say("Over which way"), say("Result"), say("Number")], shown)
+    return Table(say("Attempts"), [say("Over which way"), say("Result"), say("Count")], shown)

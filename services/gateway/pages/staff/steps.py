@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any, Protocol
@@ -72,7 +72,7 @@ def _part(place: Place, step: str, content: Content, part: str) -> Response:
     known = {"where": "count", "when": "echo", "why": "texts"}
     if known.get(step) != part:
         return errors.shown(404)
-    return make_response(render_template(f"staff/declare/part_{part}.html", **_values(place, step, content)))
+    return make_response(render_template(f"staff/declare/part_{part}.html", **values_of(place, step, content)))
 
 
 def _untouched(content: Content) -> bool:
@@ -85,12 +85,12 @@ def shown(place: Place, step: str, content: Content, wrongs: Wrongs | None = Non
     """A page of the form; the last one only when all the others are in order."""
     if step == "check" and wrongs is None:
         return _check(place, content)
-    values = _values(place, step, content)
+    values = values_of(place, step, content)
     page = render_template(f"staff/declare/{step}.html", wrongs=wrongs or {}, **values)
     return make_response(page, 422 if wrongs else 200)
 
 
-def _values(place: Place, step: str, content: Content) -> dict[str, Any]:
+def values_of(place: Place, step: str, content: Content) -> dict[str, Any]:
     branches = asking.look_up(branches=BRANCHES)["branches"]
     who = sessions.caller()
     roots = tree.tree_of(branches.items, who.branches("operator") if who else frozenset())
@@ -121,14 +121,14 @@ def _values(place: Place, step: str, content: Content) -> dict[str, Any]:
 def _check(place: Place, content: Content) -> Response:
     if unfinished := declaring.first_unfinished(content):
         return shown(place, *_swapped(unfinished, content))
-    body = declaring.body(content)
+    values = values_of(place, "check", content)
+    body = body_of(content, values["chosen"])
     try:
         preview = asking.act("quarantines", asking.path("/quarantines/preview"), body=body)
     except Refused as refused:
         if refused.status != 422:
             raise
         return shown(place, *_swapped(declaring.said_by_service(refused.errors), content))
-    values = _values(place, "check", content)
     return make_response(
         render_template(
             "staff/declare/check.html",
@@ -145,6 +145,12 @@ def _check(place: Place, content: Content) -> Response:
             **values,
         )
     )
+
+
+def body_of(content: Content, chosen: Sequence[str]) -> dict[str, Any]:
+    """What is asked of quarantines; a limit of a library that is not chosen any more is left out."""
+    limits = content.get("returns", {})
+    return declaring.body(content | {"returns": {each: limits[each] for each in chosen if each in limits}})
 
 
 def _swapped(found: tuple[str, Wrongs], content: Content) -> tuple[str, Content, Wrongs]:

@@ -200,6 +200,16 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(12), primary_key=True),
     )
     op.create_table(
+        "quizzes",
+        sa.Column("quiz_id", Key, primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("open", sa.Boolean, nullable=False),
+        sa.Column("title", Json, nullable=False),
+        sa.Column("branch_id", sa.String(40)),
+        sa.Column("opens_on", sa.Date),
+        sa.Column("closes_on", sa.Date),
+    )
+    op.create_table(
         "stops",
         sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("version", sa.Integer, primary_key=True),

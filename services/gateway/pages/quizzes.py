@@ -1,0 +1,114 @@
+"""Online tests for readers: which are open, what one is about, and beginning it, with a card or as a guest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from services.gateway import asking, sessions
+from services.gateway.asking import Found, Refused
+from services.gateway.pages.common import page
+from shared.auth import ANYONE, READER, may_call
+
+quizzes = Blueprint("quizzes", __name__)
+ON_A_PAGE = 20
+LEADERS = 10
+
+
+@quizzes.get("/quizzes")
+@may_call(ANYONE)
+def listed() -> Response:
+    search = request.args.get("search", "").strip()
+    cursor = request.args.get("cursor")
+    asked = asking.path("/quizzes", open="true", search=search or None, cursor=cursor, limit=ON_A_PAGE)
+    found = asking.look_up(quizzes=("quizzes", asked))
+    listed = found["quizzes"].data or {}
+    return page("quizzes/list.html", found, quizzes=found["quizzes"].items, search=search, more=listed.get("next"))
+
+
+@quizzes.get("/quizzes/<uuid:quiz_id>")
+@may_call(ANYONE)
+def one(quiz_id: UUID) -> Response:
+    return _shown(quiz_id, {}, {})
+
+
+@quizzes.post("/quizzes/<uuid:quiz_id>/start")
+@may_call(ANYONE)
+def start(quiz_id: UUID) -> Response:
+    """Begins, or leads back to what was begun and not handed in."""
+    if not plays_with_card():
+        sessions.become_guest()
+    body = {name: request.form.get(name, "").strip() for name in ("language", "nickname", "class_code")}
+    given = {name: value for name, value in body.items() if value}
+    try:
+        attempt = asking.act("quizzes", asking.path(f"/quizzes/{quiz_id}/attempts"), body=given)
+    except Refused as refused:
+        return _shown(quiz_id, body, refused.errors, refused.detail, refused.status)
+    return redirect(url_for("playing.player", attempt_id=attempt["id"]), 303)
+
+
+@quizzes.get("/class/<token>")
+@may_call(ANYONE)
+def teachers_view(token: str) -> Response:
+    asked = asking.path(f"/quizzes/classes/by-link/{token}")
+    found = asking.look_up(in_our_name=True, school_class=("quizzes", asked))
+    return page("quizzes/class.html", found, school_class=found["school_class"].data)
+
+
+@quizzes.get("/c/<code>")
+@may_call(ANYONE)
+def check(code: str) -> Response:
+    """What the QR of a certificate leads to; a code nobody ever had is said to be one, not just "not found"."""
+    try:
+        found = asking.look_up(certificate=("quizzes", asking.path(f"/quizzes/certificates/{code}")))
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        found = {"certificate": Found(None)}
+    shown = page("quizzes/check.html", found, certificate=found["certificate"].data, code=code)
+    if found["certificate"].data is None and not found["certificate"].away:
+        shown.status_code = 404
+    return shown
+
+
+def plays_with_card() -> bool:
+    who = sessions.caller()
+    return bool(who and who.kind == READER)
+
+
+def _shown(
+    quiz_id: UUID, typed: Mapping[str, str], errors: Mapping[str, Sequence[str]], wrong: str = "", status: int = 200
+) -> Response:
+    known = plays_with_card() or sessions.visit().guest
+    found = asking.look_up(
+        quiz=("quizzes", asking.path(f"/quizzes/{quiz_id}")),
+        attempts=("quizzes", asking.path("/quizzes/attempts", quiz_id=quiz_id)) if known else None,
+    )
+    quiz = found["quiz"].data
+    if quiz and quiz.get("leaderboard"):
+        found |= asking.look_up(leaders=("quizzes", asking.path(f"/quizzes/{quiz_id}/leaderboard", limit=LEADERS)))
+    shown = page(
+        "quizzes/one.html",
+        found,
+        quiz=quiz,
+        with_card=plays_with_card(),
+        typed=typed,
+        errors=errors,
+        wrong=wrong,
+        leaders=found["leaders"].items if "leaders" in found else [],
+        **_progress(quiz, found["attempts"].items if known else []),
+    )
+    shown.status_code = status if status != 200 else shown.status_code
+    return shown
+
+
+def _progress(quiz: Mapping[str, Any] | None, attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """`begun`: the attempt to go on with; `left`: how many more may be begun, None for any number."""
+    begun = next((each for each in attempts if each["state"] == "open"), None)
+    allowed = (quiz or {}).get("attempts_allowed") or 0
+    left = max(0, allowed - len(attempts)) if allowed else None
+    return {"begun": begun, "ended": [each for each in attempts if each["state"] != "open"], "left": left}

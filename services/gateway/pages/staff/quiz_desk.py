@@ -1,0 +1,150 @@
+"""Work around a quiz at the desk: open answers to be read, classes with their codes, answers given on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from services.gateway import asking, sessions
+from services.gateway.answers import given_in
+from services.gateway.asking import Refused
+from services.gateway.pages.common import page, said_in
+from services.gateway.pages.staff.listing import Listing
+from services.gateway.words import count, say
+from shared.auth import may_call
+
+staff_quiz_desk = Blueprint("staff_quiz_desk", __name__)
+
+
+@staff_quiz_desk.get("/staff/quizzes/marking")
+@may_call("librarian")
+def marking() -> Response:
+    listing = Listing.asked("quiz_id")
+    found = asking.look_up(waiting=("quizzes", asking.path("/quizzes/marking", **listing.query())))
+    following = (found["waiting"].data or {}).get("next")
+    return page("staff/quizzes/marking.html", found, waiting=found["waiting"].items, listing=listing.shown(following))
+
+
+@staff_quiz_desk.post("/staff/quizzes/marking")
+@may_call("librarian")
+def mark() -> Response:
+    form = request.form
+    body = {
+        "attempt_id": form.get("attempt_id", ""),
+        "item_id": form.get("item_id", ""),
+        "points": form.get("points", "").strip().replace(",", "."),
+    }
+    if comment := form.get("comment", "").strip():
+        body["comment"] = comment
+    try:
+        asking.act("quizzes", asking.path("/quizzes/marking"), body=body)
+        sessions.tell(say("The points are kept."))
+    except Refused as refused:
+        sessions.tell(said_in(refused), "refused")
+    return redirect(url_for("staff_quiz_desk.marking", quiz_id=form.get("quiz_id") or None), 303)
+
+
+@staff_quiz_desk.get("/staff/quizzes/classes")
+@may_call("librarian")
+def classes() -> Response:
+    return _classes({}, {})
+
+
+@staff_quiz_desk.post("/staff/quizzes/classes")
+@may_call("librarian")
+def make_class() -> Response:
+    typed = {name: request.form.get(name, "").strip() for name in ("name", "school", "quiz_id")}
+    try:
+        body = typed | {"quiz_id": typed["quiz_id"] or None}
+        made = asking.act("quizzes", asking.path("/quizzes/classes"), body=body)
+    except Refused as refused:
+        return _classes(typed, {name: " ".join(said) for name, said in refused.errors.items()}, refused)
+    return redirect(url_for("staff_quiz_desk.one_class", class_id=made["id"]), 303)
+
+
+@staff_quiz_desk.get("/staff/quizzes/classes/<uuid:class_id>")
+@may_call("librarian")
+def one_class(class_id: UUID) -> Response:
+    """The code large enough for the board, and the teacher's own link."""
+    found = asking.look_up(classes=("quizzes", asking.path("/quizzes/classes")))
+    known = next((each for each in found["classes"].items if each["id"] == str(class_id)), None)
+    return page("staff/quizzes/class.html", found, known=known, site=asking.settings().base_url())
+
+
+@staff_quiz_desk.post("/staff/quizzes/classes/<uuid:class_id>/off")
+@may_call("librarian")
+def switch_off(class_id: UUID) -> Response:
+    asking.act("quizzes", asking.path(f"/quizzes/classes/{class_id}"), method="DELETE")
+    sessions.tell(say("The code is switched off."))
+    return redirect(url_for("staff_quiz_desk.classes"), 303)
+
+
+@staff_quiz_desk.get("/staff/quizzes/<uuid:quiz_id>/paper")
+@may_call("librarian")
+def paper(quiz_id: UUID) -> Response:
+    return _paper(quiz_id)
+
+
+@staff_quiz_desk.post("/staff/quizzes/<uuid:quiz_id>/paper")
+@may_call("librarian")
+def enter_paper(quiz_id: UUID) -> Response:
+    """A sheet of paper, typed in; graded at once like any other."""
+    given = given_in(request.form)
+    if given.incomplete:
+        return _paper(quiz_id, say("Give every line a place of its own."))
+    who = {name: request.form.get(name, "").strip() for name in ("card_number", "nickname")}
+    body: dict[str, Any] = {name: value for name, value in who.items() if value}
+    body |= {"language": request.form.get("language", "kk"), "answers": given.answers}
+    try:
+        done = asking.act("quizzes", asking.path(f"/quizzes/{quiz_id}/paper"), body=body)
+    except Refused as refused:
+        return _paper(quiz_id, said_in(refused), refused.status)
+    sessions.tell(_said_of(done))
+    return redirect(url_for("staff_quiz_desk.paper", quiz_id=quiz_id), 303)
+
+
+def _said_of(done: Mapping[str, Any]) -> str:
+    if done["to_be_marked"]:
+        return say("The answers are in; some of them a librarian has still to read.")
+    return say("The answers are in. Points: {points} of {of}", points=count(done["points"]), of=count(done["of"]))
+
+
+def _paper(quiz_id: UUID, wrong: str = "", status: int = 422) -> Response:
+    found = asking.look_up(
+        quiz=("quizzes", asking.path(f"/quizzes/{quiz_id}")),
+        sheet=("quizzes", asking.path(f"/quizzes/{quiz_id}/paper")),
+    )
+    shown = page(
+        "staff/quizzes/paper.html",
+        found,
+        quiz=found["quiz"].data,
+        quiz_id=quiz_id,
+        questions=found["sheet"].items,
+        typed=request.form,
+        answers=given_in(request.form).answers if request.form else {},
+        wrong=wrong,
+    )
+    shown.status_code = status if wrong else shown.status_code
+    return shown
+
+
+def _classes(typed: Mapping[str, str], wrongs: Mapping[str, str], refused: Refused | None = None) -> Response:
+    found = asking.look_up(
+        classes=("quizzes", asking.path("/quizzes/classes")),
+        quizzes=("quizzes", asking.path("/quizzes", open="true", limit=100)),
+    )
+    shown = page(
+        "staff/quizzes/classes.html",
+        found,
+        classes=found["classes"].items,
+        quizzes=found["quizzes"].items,
+        typed=typed,
+        wrongs=wrongs,
+        wrong=refused.detail if refused else "",
+    )
+    shown.status_code = refused.status if refused else shown.status_code
+    return shown

@@ -1,0 +1,134 @@
+"""Quizzes: their terms for staff, their face for everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from services.quizzes import terms
+from services.quizzes.models import Quiz
+from services.quizzes.schemas import quizzes as schemas
+from services.quizzes.schemas.common import Faults
+from services.quizzes.use_cases import public
+from services.quizzes.use_cases import quizzes as use_cases
+from services.quizzes.use_cases.files import said
+from shared.auth import ANYONE, caller, may_call
+from shared.web import etag, in_transaction, page, read_cursor, reading, require_match
+
+quizzes = Blueprint("quizzes", __name__, url_prefix="/api/v1/quizzes", description="Quizzes")
+
+Answer = tuple[Quiz, int, dict[str, str]]
+
+
+def _answer(quiz: Quiz, status: int = 200) -> Answer:
+    return quiz, status, {"ETag": etag(quiz.version)}
+
+
+@quizzes.get("")
+@may_call(ANYONE)
+@reading
+@quizzes.arguments(schemas.QuizQuery, location="query")
+@quizzes.response(200, schemas.PublicQuizPage)
+def list_quizzes(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    """The newest first; `open=true`: those that can be begun now."""
+    rows = public.listed(session, caller(), query, read_cursor(query.get("cursor"), 2))
+    found, following = page(rows, query["limit"], lambda quiz: [quiz.created_at.isoformat(), quiz.id])
+    return {"items": [public.face(quiz) for quiz in found], "next": following}
+
+
+@quizzes.get("/offers")
+@may_call(ANYONE)
+@reading
+@quizzes.arguments(schemas.OfferQuery, location="query")
+@quizzes.response(200, schemas.Offers)
+def offers(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    """Open quizzes on the books named by `isbn` and `title`, each as often as needed."""
+    return {"items": public.offers(session, query["isbn"], query["title"])}
+
+
+@quizzes.get("/<uuid:quiz_id>")
+@may_call(ANYONE)
+@reading
+@quizzes.response(200, schemas.PublicQuiz)
+def show(session: Session, quiz_id: Any) -> dict[str, Any]:
+    return public.face(public.quiz(session, str(quiz_id)))
+
+
+@quizzes.post("")
+@may_call("editor")
+@in_transaction
+@quizzes.arguments(schemas.Quiz)
+@quizzes.response(201, schemas.Quiz)
+def add(session: Session, data: dict[str, Any]) -> Answer:
+    return _answer(use_cases.add(session, caller(), data), 201)
+
+
+@quizzes.get("/<uuid:quiz_id>/whole")
+@may_call("editor")
+@reading
+@quizzes.response(200, schemas.Quiz)
+def show_whole(session: Session, quiz_id: Any) -> Answer:
+    return _answer(use_cases.own_quiz(session, caller(), str(quiz_id)))
+
+
+@quizzes.patch("/<uuid:quiz_id>")
+@may_call("editor")
+@in_transaction
+@quizzes.arguments(schemas.QuizChange)
+@quizzes.response(200, schemas.Quiz)
+def change(session: Session, data: dict[str, Any], quiz_id: Any) -> Answer:
+    found = use_cases.own_quiz(session, caller(), str(quiz_id), lock=True)
+    require_match(found.version)
+    use_cases.change(session, caller(), found, data)
+    return _answer(found)
+
+
+@quizzes.delete("/<uuid:quiz_id>")
+@may_call("editor")
+@in_transaction
+@quizzes.response(204)
+def remove(session: Session, quiz_id: Any) -> None:
+    use_cases.remove(session, use_cases.own_quiz(session, caller(), str(quiz_id), lock=True))
+
+
+@quizzes.post("/<uuid:quiz_id>/check")
+@may_call("editor")
+@reading
+@quizzes.response(200, Faults)
+def check(session: Session, quiz_id: Any) -> dict[str, Any]:
+    """What hinders publishing."""
+    found = use_cases.own_quiz(session, caller(), str(quiz_id))
+    return {"faults": said(terms.faults_of_quiz(session, found))}
+
+
+@quizzes.post("/<uuid:quiz_id>/publish")
+@may_call("editor")
+@in_transaction
+@quizzes.response(200, schemas.Quiz)
+def publish(session: Session, quiz_id: Any) -> Answer:
+    found = use_cases.own_quiz(session, caller(), str(quiz_id), lock=True)
+    require_match(found.version)
+    use_cases.publish(session, found)
+    return _answer(found)
+
+
+@quizzes.post("/<uuid:quiz_id>/close")
+@may_call("editor")
+@in_transaction
+@quizzes.response(200, schemas.Quiz)
+def close(session: Session, quiz_id: Any) -> Answer:
+    found = use_cases.own_quiz(session, caller(), str(quiz_id), lock=True)
+    use_cases.close(session, found)
+    return _answer(found)
+
+
+@quizzes.post("/<uuid:quiz_id>/reopen")
+@may_call("editor")
+@in_transaction
+@quizzes.response(200, schemas.Quiz)
+def reopen(session: Session, quiz_id: Any) -> Answer:
+    found = use_cases.own_quiz(session, caller(), str(quiz_id), lock=True)
+    use_cases.reopen(session, found)
+    return _answer(found)

@@ -1,0 +1,1 @@
+"""Shapes of the HTTP API of quizzes."""

@@ -1,0 +1,58 @@
+"""Nicknames: taken once in a quiz, hidden by staff where they should not be seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from services.quizzes import nicknames
+from services.quizzes.models import Attempt, Nickname
+from shared.database import is_sqlite
+from shared.problems import invalid, not_found
+
+
+def take(session: Session, quiz_id: str, taker: str, nickname: str) -> None:
+    """The taker is called so in this quiz from now on. Raises a 422 problem for a name that cannot be."""
+    name = nicknames.checked(nickname)
+    folded = nicknames.folded(name)
+    mine = (Nickname.quiz_id == quiz_id) & (Nickname.taker == taker)
+    if session.scalar(select(Nickname.folded).where(mine)) == folded:
+        return
+    session.execute(delete(Nickname).where(mine))
+    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
+    row = {"quiz_id": quiz_id, "taker": taker, "nickname": name, "folded": folded, "hidden": False}
+    taken = insert(Nickname).values(row).on_conflict_do_nothing().returning(Nickname.taker)
+    if session.execute(taken).first() is None:
+        raise invalid("nickname", "Somebody here is called so already. Choose another nickname.")
+
+
+def of(session: Session, quiz_id: str, taker: str) -> str | None:
+    return session.scalar(select(Nickname.nickname).where(Nickname.quiz_id == quiz_id, Nickname.taker == taker))
+
+
+def listed(session: Session, quiz_id: str, after: list[Any] | None, limit: int) -> list[dict[str, Any]]:
+    """For moderation, with the newest attempt of each; in the order of the names."""
+    newest = (
+        select(Attempt.id)
+        .where(Attempt.quiz_id == Nickname.quiz_id, Attempt.taker == Nickname.taker)
+        .order_by(Attempt.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    chosen = select(Nickname.nickname, Nickname.folded, Nickname.hidden, newest.label("attempt_id"))
+    chosen = chosen.where(Nickname.quiz_id == quiz_id).order_by(Nickname.folded).limit(limit + 1)
+    if after:
+        chosen = chosen.where(Nickname.folded > after[0])
+    return [dict(row._mapping) for row in session.execute(chosen)]
+
+
+def hide(session: Session, attempt_id: str, hidden: bool) -> None:
+    """Hides what the player of this attempt is called, or shows it again."""
+    attempt = session.get(Attempt, attempt_id)
+    if attempt is None:
+        raise not_found()
+    named = (Nickname.quiz_id == attempt.quiz_id) & (Nickname.taker == attempt.taker)
+    session.execute(update(Nickname).where(named).values(hidden=hidden))

@@ -1,0 +1,298 @@
+"""Playing: begin or go on, answer, hand in, look at what came of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from services.quizzes import finishing, reviewing, saving, stored_items
+from services.quizzes.attempts import Shape, draw, end_of, item_seed, seed_for, shape_of
+from services.quizzes.closing import is_open, open_now
+from services.quizzes.items import Item
+from services.quizzes.models import OPEN, PUBLISHED, Answer, Attempt, Certificate, Quiz, SchoolClass
+from services.quizzes.player import public_view, read_answer, shown_answer
+from services.quizzes.saving import Said
+from services.quizzes.takers import Taker
+from services.quizzes.use_cases import certifying, naming, public
+from shared import clock
+from shared.auth import Principal
+from shared.database import is_sqlite
+from shared.problems import Problem, invalid, not_found, say
+
+MOST_OFFERED = 3
+
+
+def begin(session: Session, taker: Taker, quiz_id: str, data: Mapping[str, Any]) -> tuple[Attempt, bool]:
+    """The taker's unfinished attempt, or a new one; True when it is new."""
+    quiz = public.quiz(session, quiz_id)
+    if going_on := _unfinished(session, quiz.id, taker):
+        return going_on, False
+    _may_begin(quiz, taker, data)
+    class_id = _class_of(session, quiz, data.get("class_code"))
+    if data.get("nickname"):
+        naming.take(session, quiz.id, taker.name, data["nickname"])
+    number = _next_number(session, quiz, taker)
+    return _insert(session, quiz, taker, number, data["language"], class_id)
+
+
+def _unfinished(session: Session, quiz_id: str, taker: Taker) -> Attempt | None:
+    own = select(Attempt).where(Attempt.quiz_id == quiz_id, Attempt.taker == taker.name, Attempt.state == OPEN)
+    found = session.scalars(own).first()
+    return found if found and not _is_over(found) else None
+
+
+def _is_over(attempt: Attempt) -> bool:
+    return attempt.late_until is not None and attempt.late_until < clock.now()
+
+
+def _may_begin(quiz: Quiz, taker: Taker, data: Mapping[str, Any]) -> None:
+    now = clock.now()
+    if quiz.state == PUBLISHED and quiz.opens_at is not None and now < quiz.opens_at:
+        raise Problem(409, "The quiz has not opened yet.", code="not_open_yet")
+    if not is_open(quiz, now):
+        raise Problem(409, "The quiz has closed.", code="closed")
+    if taker.card_number is None and not quiz.guests:
+        raise Problem(403, "This quiz is for readers: sign in with your card.")
+    if data["language"] not in quiz.languages:
+        raise invalid("language", "The quiz is not shown in this language.")
+
+
+def _class_of(session: Session, quiz: Quiz, code: str | None) -> str | None:
+    if not code:
+        return None
+    plain = code.strip().upper()
+    found = session.scalars(select(SchoolClass).where(SchoolClass.code == plain)).first()
+    if found is None or found.ended_at is not None or found.quiz_id not in (None, quiz.id):
+        raise invalid("class_code", "There is no class with this code: look at what your teacher wrote.")
+    return found.id
+
+
+def _next_number(session: Session, quiz: Quiz, taker: Taker) -> int:
+    mine = select(Attempt).where(Attempt.quiz_id == quiz.id, Attempt.taker == taker.name)
+    # Past its time but not ended yet: ended here, so that the next may begin.
+    finishing.finish(session, session.scalars(mine.where(Attempt.state == OPEN).with_for_update()).all())
+    counted = select(func.count(), func.coalesce(func.max(Attempt.number), 0))
+    count, last = session.execute(counted.where(Attempt.quiz_id == quiz.id, Attempt.taker == taker.name)).one()
+    if quiz.attempts_allowed and count >= quiz.attempts_allowed:
+        raise Problem(409, "You have used all attempts: {most}.", code="no_attempts_left", most=quiz.attempts_allowed)
+    return int(last) + 1
+
+
+def _insert(
+    session: Session, quiz: Quiz, taker: Taker, number: int, language: str, class_id: str | None
+) -> tuple[Attempt, bool]:
+    now, seed = clock.now(), seed_for(session, quiz.id, taker.name, number)
+    ends_at = end_of(quiz, now, taker.card_number, class_id)
+    row = {
+        "id": str(uuid.uuid4()),
+        "quiz_id": quiz.id,
+        "taker": taker.name,
+        "card_number": taker.card_number,
+        "class_id": class_id,
+        "number": number,
+        "state": OPEN,
+        "language": language,
+        "seed": seed,
+        "items": draw(session, quiz, seed),
+        "started_at": now,
+        "ends_at": ends_at,
+        "late_until": ends_at and ends_at + timedelta(minutes=quiz.grace_minutes),
+        "to_be_marked": 0,
+    }
+    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
+    made = session.execute(insert(Attempt).values(row).on_conflict_do_nothing().returning(Attempt.id)).first()
+    if made is None:
+        # Begun twice at once: the other request's attempt is the one.
+        going_on = _unfinished(session, quiz.id, taker)
+        if going_on is None:
+            raise Problem(409, "Somebody has changed this meanwhile. Load it again, look, and repeat your change.")
+        return going_on, False
+    return session.get_one(Attempt, row["id"]), True
+
+
+def attempt_for(session: Session, who: Principal, taker: Taker | None, attempt_id: str) -> Attempt:
+    """For its taker, or a librarian. Raises a 404 problem for everybody else."""
+    found = session.get(Attempt, attempt_id)
+    mine = found is not None and taker is not None and found.taker == taker.name
+    if found is None or not (mine or who.has("librarian")):
+        raise not_found()
+    return found
+
+
+def view(session: Session, attempt: Attempt) -> dict[str, Any]:
+    """All that a player needs to play on, on any device; nothing of what is right."""
+    quiz = session.get_one(Quiz, attempt.quiz_id)
+    items = items_of(session, attempt)
+    ids = [item_id for item_id, _version, _points in attempt.items]
+    answers = _kept(session, attempt, items)
+    size = quiz.per_page or len(ids)
+    return {
+        "id": attempt.id,
+        "quiz": public.face(quiz),
+        "number": attempt.number,
+        "state": attempt.state,
+        "started_at": attempt.started_at,
+        "server_now": clock.now(),
+        "ends_at": attempt.ends_at,
+        "language": attempt.language,
+        "nickname": naming.of(session, attempt.quiz_id, attempt.taker),
+        "pages": [ids[at : at + size] for at in range(0, len(ids), size)],
+        "items": [_shown(attempt, items[item_id], item_id, points) for item_id, _version, points in attempt.items],
+        "answers": answers,
+        "answered": sum(each["answer"] not in (None, "", [], {}) for each in answers.values()),
+        "result": None if attempt.state == OPEN else result(session, attempt),
+    }
+
+
+def items_of(session: Session, attempt: Attempt) -> dict[str, Item]:
+    """Item id -> as it was shown."""
+    return stored_items.items_at(session, [(item_id, version) for item_id, version, _points in attempt.items])
+
+
+def _shown(attempt: Attempt, item: Item, item_id: str, points: str | None) -> dict[str, Any]:
+    shown = {"id": item_id} | public_view(item, item_seed(attempt.seed, item_id))
+    return shown | {"points": points} if points is not None else shown
+
+
+def _kept(session: Session, attempt: Attempt, items: Mapping[str, Item]) -> dict[str, dict[str, Any]]:
+    rows = session.scalars(select(Answer).where(Answer.attempt_id == attempt.id))
+    return {
+        row.item_id: {
+            "answer": shown_answer(items[row.item_id], item_seed(attempt.seed, row.item_id), row.answer),
+            "number": row.number,
+            "saved_at": row.saved_at,
+        }
+        for row in rows
+    }
+
+
+def save_one(session: Session, taker: Taker, attempt_id: str, item_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    shape = shape_of(session, attempt_id, taker.name)
+    item = _item(session, shape, item_id)
+    said = _said(shape, item, item_id, data)
+    if saving.save(session, attempt_id, shape, [said]):
+        return {"saved": True, "kept": saving.as_kept(said, item, shape), "server_now": clock.now()}
+    if problem := saving.why_not(session, attempt_id, shape, said):
+        raise problem
+    kept = saving.kept(session, attempt_id, [item_id])[item_id]
+    again = (kept.given_at, kept.device, kept.number) == said.order
+    return {"saved": again, "kept": saving.as_kept(kept, item, shape), "server_now": clock.now()}
+
+
+def _item(session: Session, shape: Shape, item_id: str) -> Item:
+    if item_id not in shape.versions:
+        raise not_found()
+    return stored_items.items_at(session, [(item_id, shape.versions[item_id])])[item_id]
+
+
+def _said(shape: Shape, item: Item, item_id: str, data: Mapping[str, Any]) -> Said:
+    answer = read_answer(item, item_seed(shape.seed, item_id), data["answer"])
+    given_at = saving.clamped(data["given_at"], shape, clock.now())
+    return Said(item_id, answer, data["device"], data["number"], given_at)
+
+
+def save_many(
+    session: Session, taker: Taker, attempt_id: str, answers: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Each judged by itself; what is wrong with one does not hold the others up."""
+    shape = shape_of(session, attempt_id, taker.name)
+    judged: list[Said | Problem] = [_read(session, shape, each) for each in answers]
+    said = [each for each in judged if isinstance(each, Said)]
+    saved = saving.save(session, attempt_id, shape, said) if said else set()
+    kept = saving.kept(session, attempt_id, [each.item_id for each in said])
+    return [
+        {"item_id": str(given["item_id"])} | _judged(session, attempt_id, shape, each, saved, kept)
+        for given, each in zip(answers, judged, strict=True)
+    ]
+
+
+def _read(session: Session, shape: Shape, data: Mapping[str, Any]) -> Said | Problem:
+    item_id = str(data["item_id"])
+    try:
+        return _said(shape, _item(session, shape, item_id), item_id, data)
+    except Problem as problem:
+        return problem
+
+
+def _judged(
+    session: Session, attempt_id: str, shape: Shape, each: Said | Problem, saved: set[str], kept: Mapping[str, Answer]
+) -> dict[str, Any]:
+    if isinstance(each, Problem):
+        return {"saved": False, "problem": _words(each)}
+    row = kept.get(each.item_id)
+    if row is not None and (row.given_at, row.device, row.number) == each.order:
+        return {"saved": True}
+    problem = None if each.item_id in saved else saving.why_not(session, attempt_id, shape, each)
+    return {"saved": False} | ({"problem": _words(problem), "reason": problem.code} if problem else {})
+
+
+def _words(problem: Problem) -> str:
+    """The first error of a field, which is more exact than the title above it."""
+    for messages in (problem.errors or {}).values():
+        return str(messages[0])
+    return say(problem.detail, **problem.values)
+
+
+def hand_in(session: Session, taker: Taker, attempt_id: str) -> Attempt:
+    """Ends it and grades what can be graded; an attempt that has ended stays as it is."""
+    found = session.get(Attempt, attempt_id, with_for_update=True, populate_existing=True)
+    if found is None or found.taker != taker.name:
+        raise not_found()
+    finishing.finish(session, [found])
+    return found
+
+
+def result(session: Session, attempt: Attempt) -> dict[str, Any]:
+    if attempt.state == OPEN:
+        raise Problem(409, "The answers have not been handed in yet.", code="open")
+    quiz = session.get_one(Quiz, attempt.quiz_id)
+    answers = finishing.answers_of(session, [attempt.id]).get(attempt.id, {})
+    code = session.scalar(select(Certificate.code).where(Certificate.attempt_id == attempt.id))
+    return reviewing.summary(quiz, attempt) | {
+        "review": reviewing.review(quiz, attempt, items_of(session, attempt), answers),
+        "certificate": {
+            "allowed": certifying.deserved(quiz, attempt),
+            "code": code,
+            "who": certifying.who_without_consent(session, attempt),
+        },
+        "next": [public.face(each) for each in _offered(session, attempt)],
+    }
+
+
+def _offered(session: Session, attempt: Attempt) -> Sequence[Quiz]:
+    """Open quizzes that the taker has not begun."""
+    begun = select(Attempt.quiz_id).where(Attempt.taker == attempt.taker)
+    other = select(Quiz).where(open_now(clock.now()), Quiz.id.not_in(begun)).order_by(Quiz.created_at.desc(), Quiz.id)
+    return session.scalars(other.limit(MOST_OFFERED)).all()
+
+
+def own(session: Session, taker_name: str, after: list[Any] | None, limit: int) -> list[dict[str, Any]]:
+    """The attempts of one taker, the newest first."""
+    chosen = (
+        select(Attempt, Quiz)
+        .join(Quiz, Quiz.id == Attempt.quiz_id)
+        .where(Attempt.taker == taker_name)
+        .order_by(Attempt.started_at.desc(), Attempt.id.desc())
+        .limit(limit + 1)
+    )
+    if after:
+        before = session.get(Attempt, after[0])
+        if before is None:
+            raise invalid("cursor", "Use the value of next from the page before.")
+        same = (Attempt.started_at == before.started_at) & (Attempt.id < before.id)
+        chosen = chosen.where((Attempt.started_at < before.started_at) | same)
+    return [_listed(attempt, quiz) for attempt, quiz in session.execute(chosen)]
+
+
+def _listed(attempt: Attempt, quiz: Quiz) -> dict[str, Any]:
+    shown = {
+        name: getattr(attempt, name) for name in ("id", "number", "state", "language", "started_at", "finished_at")
+    }
+    seen = reviewing.summary(quiz, attempt)
+    return shown | {"quiz": public.face(quiz), "percent": seen["percent"], "passed": attempt.passed}

@@ -1,0 +1,204 @@
+"""The edge: TLS, HTTP/2, compression, kept static files, limits per client, and words for people when all is down."""
+
+from __future__ import annotations
+
+import gzip
+import ipaddress
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from wsgiref.simple_server import WSGIServer, make_server
+
+import pytest
+import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from deploy.nodes import Limits, Proxy, Routes, Tls, free_port
+from deploy.nodes.accounts import private_folder, unprivileged
+from tests.deploy.test_proxy import Quiet
+
+LONG = {"items": ["Жау тылында"] * 400}
+
+
+@dataclass
+class Upstream:
+    """Answers JSON, and a static file that it counts."""
+
+    asked: list[str] = field(default_factory=list)
+    server: WSGIServer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.server = make_server("127.0.0.1", 0, self.answer, handler_class=Quiet)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def answer(self, environ, start_response):  # type: ignore[no-untyped-def]
+        path = environ["PATH_INFO"]
+        self.asked.append(path)
+        if path.startswith("/static/"):
+            return self.static(environ, start_response)
+        start_response("200 OK", [("Content-Type", "application/json")])
+        seen = {"scheme": environ["HTTP_X_FORWARDED_PROTO"], "for_whom": environ.get("HTTP_X_CLIENT_ADDRESS")}
+        return [json.dumps(LONG | seen).encode()]
+
+    def static(self, environ, start_response):  # type: ignore[no-untyped-def]
+        headers = [("Content-Type", "text/css"), ("Cache-Control", "public, max-age=31536000, immutable")]
+        small = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+        more = [("Content-Encoding", "gzip")] if small else []
+        start_response("200 OK", [*headers, *more, ("Vary", "Accept-Encoding")])
+        return [gzip.compress(b"body{}") if small else b"body{}"]
+
+
+def certificate(folder: Path) -> Tls:
+    """A certificate for the loopback address, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    loopback = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number()).add_extension(loopback, critical=False)
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    made = Tls(folder / "certificate.pem", folder / "key.pem")
+    made.certificate.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    kinds = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    made.key.write_bytes(key.private_bytes(*kinds))
+    return made
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    made = Upstream()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+Front = Callable[..., Proxy]
+
+
+@pytest.fixture
+def front(node_folder: Path, upstream: Upstream) -> Iterator[Front]:
+    running: list[Proxy] = []
+
+    def start(**options: object) -> Proxy:
+        urls = {"accounts": upstream.url, "gateway": upstream.url, "loans": f"http://127.0.0.1:{free_port()}"}
+        segments = {"accounts": ["tokens", "readers"], "loans": ["loans"]}
+        routes = Routes(segments, urls, "gateway", rest="gateway")
+        proxy = Proxy(node_folder / f"edge{len(running)}", free_port(), routes, **options)  # type: ignore[arg-type]
+        running.append(proxy.__enter__())
+        return proxy
+
+    yield start
+    for proxy in running:
+        proxy.__exit__(None, None, None)
+
+
+def get(url: str, **headers: str) -> urllib3.BaseHTTPResponse:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return urllib3.request("GET", url, headers=sent, retries=False, timeout=20, decode_content=False)
+
+
+def test_tls_with_http_2_and_plain_http_sent_on(front: Front, node_folder: Path) -> None:
+    made = certificate(private_folder(node_folder / "tls", unprivileged("www-data")))
+    plain = free_port()
+    proxy = front(tls=Tls(made.certificate, made.key, plain))
+    trusting = urllib3.PoolManager(ca_certs=str(made.certificate), retries=False)
+    answer = trusting.request("GET", f"{proxy.url}/api/v1/readers")
+    assert answer.json()["scheme"] == "https"
+    assert "max-age=63072000" in answer.headers["Strict-Transport-Security"]
+    assert handshake(made.certificate, proxy.port, h2_offered=True) == "h2"
+    assert handshake(made.certificate, proxy.port, h2_offered=False) == "http/1.1"
+    sent_on = urllib3.request("POST", f"http://127.0.0.1:{plain}/sign-in?x=1", retries=False, redirect=False)
+    assert (sent_on.status, sent_on.headers["Location"]) == (308, f"{proxy.url}/sign-in?x=1")
+
+
+def handshake(certificate: Path, port: int, *, h2_offered: bool) -> str | None:
+    """The protocol agreed on."""
+    context = ssl.create_default_context(cafile=str(certificate))
+    context.set_alpn_protocols(["h2", "http/1.1"] if h2_offered else ["http/1.1"])
+    with (
+        socket.create_connection(("127.0.0.1", port), 10) as plain,
+        context.wrap_socket(plain, server_hostname="127.0.0.1") as secured,
+    ):
+        return secured.selected_alpn_protocol()
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_old_tls_is_not_spoken(front: Front, node_folder: Path) -> None:
+    made = certificate(private_folder(node_folder / "tls", unprivileged("www-data")))
+    proxy = front(tls=made)
+    old = ssl.create_default_context(cafile=str(made.certificate))
+    old.set_ciphers("DEFAULT:@SECLEVEL=0")
+    old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    with socket.create_connection(("127.0.0.1", proxy.port), 10) as plain, pytest.raises(ssl.SSLError) as refused:
+        old.wrap_socket(plain, server_hostname="127.0.0.1")
+    assert "PROTOCOL_VERSION" in str(refused.value)
+
+
+def test_answers_of_services_are_compressed(front: Front) -> None:
+    answer = get(f"{front().url}/api/v1/readers", accept_encoding="gzip")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert json.loads(gzip.decompress(answer.data))["items"] == LONG["items"]
+    assert "Content-Encoding" not in get(f"{front().url}/api/v1/readers").headers
+
+
+def test_a_static_file_is_asked_for_once_an_encoding(front: Front, upstream: Upstream) -> None:
+    url = f"{front().url}/static/site.abc.css"
+    for _ in range(3):
+        small, plain = get(url, accept_encoding="gzip"), get(url)
+        assert (gzip.decompress(small.data), plain.data) == (b"body{}", b"body{}")
+        assert "immutable" in small.headers["Cache-Control"]
+    assert upstream.asked == ["/static/site.abc.css"] * 2
+
+
+def test_nobody_can_say_for_whom_they_ask(front: Front) -> None:
+    assert get(f"{front().url}/api/v1/readers", X_Client_Address="8.8.8.8").json()["for_whom"] in (None, "")
+
+
+def test_a_client_that_asks_too_much_is_told_to_wait(front: Front) -> None:
+    proxy = front(limits=Limits(requests=1, burst=5, free=()))
+    answers = [get(f"{proxy.url}/api/v1/readers") for _ in range(12)]
+    refused = [answer for answer in answers if answer.status == 429]
+    assert [answer.status for answer in answers[:6]] == [200] * 6
+    assert refused and refused[0].json()["status"] == 429
+    assert refused[0].headers["Retry-After"] == "10"
+    page = get(f"{proxy.url}/books")
+    assert page.status == 429 and "Сұраныс тым көп" in page.data.decode()
+
+
+def test_guesses_are_fewer_and_reading_goes_on(front: Front) -> None:
+    proxy = front(limits=Limits(guesses=3, free=()))
+    tries = [urllib3.request("POST", f"{proxy.url}/sign-in", retries=False).status for _ in range(8)]
+    assert tries[:4] == [200] * 4
+    assert 429 in tries[4:]
+    assert get(f"{proxy.url}/sign-in").status == 200
+
+
+def test_the_librarys_own_machine_is_not_counted(front: Front) -> None:
+    proxy = front(limits=Limits(requests=1, burst=1, guesses=1))
+    assert {get(f"{proxy.url}/api/v1/readers").status for _ in range(10)} == {200}
+
+
+def test_a_page_of_a_site_that_is_down_says_so_in_three_languages_and_comes_back(
+    front: Front, upstream: Upstream
+) -> None:
+    proxy = front()
+    upstream.server.shutdown()
+    upstream.server.server_close()
+    answer = get(f"{proxy.url}/")
+    assert (answer.status, answer.headers["Refresh"]) == (503, "10")
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    for words in ("Бұл бет өзі қайта ашылады", "Страница обновится сама", "comes back by itself"):
+        assert words in answer.data.decode()
+    assert get(f"{proxy.url}/api/v1/readers").json()["status"] == 503

@@ -1,0 +1,286 @@
+"""The desk's pages about quizzes, as forms: questions, files, terms, classes, paper, marking, results."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.gateway import quizzing
+from tests.gateway.console import at_desk
+from tests.gateway.house import GUARDIAN, House, Visitor, key_in, text_of
+from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, OPEN, SINGLE, fields_in, filled
+from tests.gateway.test_quiz_pages import begin, name, play_all, question
+from tests.support.eventually import eventually
+
+GIFT = """::One:: Who wrote it? {=Kaisenov ~Abai}
+
+::Two:: When? {#1918}
+
+::Bad:: Which? {~a ~b}
+"""
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.fixture(scope="module")
+def desk(quiz_house: House) -> Visitor:
+    return at_desk(quiz_house, "editor", "librarian")
+
+
+def items_of(house: House, bank_id: str) -> list[dict[str, Any]]:
+    return list(house.library.items(f"/quizzes/items?bank_id={bank_id}"))
+
+
+@pytest.mark.parametrize("item", EVERY_KIND, ids=lambda item: item["kind"])
+def test_an_item_opened_and_saved_is_the_same_item(quiz_house: House, desk: Visitor, item: dict[str, Any]) -> None:
+    bank_id, (item_id,) = quizzing.bank(quiz_house, [item], "round trip")
+    before = items_of(quiz_house, bank_id)[0]
+    page = desk.get(f"/staff/quizzes/items/{item_id}").text
+    answer = desk.post(f"/staff/quizzes/items/{item_id}", data=fields_in(page, 'id="item"'))
+    assert answer.location == f"/staff/quizzes/banks/{bank_id}"
+    after = items_of(quiz_house, bank_id)[0]
+    assert (after["item"], after["faults"]) == (before["item"], [])
+
+
+def test_a_question_with_faults_is_kept_and_they_stand_at_their_fields(quiz_house: House, desk: Visitor) -> None:
+    bank_id, _ = quizzing.bank(quiz_house, [], "faults")
+    at = f"/staff/quizzes/items/new?kind=single&bank_id={bank_id}"
+    fields = fields_in(desk.get(at).text, 'id="item"')
+    fields["text.kk"] = fields["text.ru"] = "?"
+    fields["choices.1.text.kk"] = "a"
+    answer = desk.post("/staff/quizzes/items/new", data=fields)
+    page = desk.get(answer.location).text
+    assert re.search(r'data-wrong="choices"(?! hidden)>[^<]+<', page)
+    assert re.search(r'id="choices.1.text.ru"[^>]* aria-invalid="true"', page)
+    assert items_of(quiz_house, bank_id)[0]["item"]["choices"][0]["text"] == {"kk": "a"}
+
+
+def test_what_is_typed_is_checked_at_its_field_without_saving(quiz_house: House, desk: Visitor) -> None:
+    bank_id, (item_id,) = quizzing.bank(quiz_house, [SINGLE], "live")
+    fields = fields_in(desk.get(f"/staff/quizzes/items/{item_id}").text, 'id="item"')
+    for code in ("kk", "ru", "en"):
+        fields[f"choices.2.text.{code}"] = ""
+    fields["choices.3.text.ru"] = ""
+    faults = desk.post("/staff/quizzes/items/check", data=fields).get_json()["faults"]
+    assert [fault["field"] for fault in faults] == ["choices.3.text.ru"]
+    fields["choices.3.share"] = "nonsense"
+    refused = desk.post("/staff/quizzes/items/check", data=fields).get_json()["faults"]
+    assert [fault["field"] for fault in refused] == ["choices.3.weight"]
+    assert items_of(quiz_house, bank_id)[0]["version"] == 1
+
+
+def test_somebody_elses_newer_change_is_not_written_over(quiz_house: House, desk: Visitor) -> None:
+    _bank_id, (item_id,) = quizzing.bank(quiz_house, [SINGLE], "versions")
+    stale = fields_in(desk.get(f"/staff/quizzes/items/{item_id}").text, 'id="item"')
+    newer = stale.copy()
+    newer["title"] = "newer"
+    assert desk.post(f"/staff/quizzes/items/{item_id}", data=newer).status_code == 303
+    assert desk.post(f"/staff/quizzes/items/{item_id}", data=stale).status_code == 412
+    assert quiz_house.library.get(f"/quizzes/items/{item_id}")["item"]["title"] == "newer"
+
+
+def test_a_picture_with_its_words_reaches_the_player(quiz_house: House, desk: Visitor) -> None:
+    _bank_id, (item_id,) = quizzing.bank(quiz_house, [SINGLE], "picture")
+    at = f"/staff/quizzes/items/{item_id}"
+    fields = fields_in(desk.get(at).text, 'id="item"')
+    sent = {**fields.to_dict(), "picture": (io.BytesIO(b"no picture"), "x.png", "image/png")}
+    refused = desk.post(at, data=sent, content_type="multipart/form-data")
+    assert refused.status_code in (415, 422)
+    fields = filled(fields, **{f"picture.alt.{code}": f"Portrait {code}" for code in ("kk", "ru", "en")})
+    sent = {**fields.to_dict(), "picture": (io.BytesIO(PIXEL), "x.png", "image/png")}
+    assert desk.post(at, data=sent, content_type="multipart/form-data").status_code == 303
+    saved = quiz_house.library.get(f"/quizzes/items/{item_id}")
+    assert saved["faults"] == []
+
+    made = quiz_house.library.post("/quizzes", _terms([item_id]), expect=201)
+    quiz_house.library.post(f"/quizzes/{made['id']}/publish")
+    visitor = quiz_house.client()
+    form = question(visitor.get(begin(quiz_house, made["id"], visitor)).text)
+    found = re.search(r'<img class="picture" src="([^"]+)" alt="Portrait en"', form)
+    assert found
+    assert visitor.get(found[1]).data == PIXEL
+
+
+def _terms(ids: list[str]) -> dict[str, Any]:
+    return {"title": quizzing.TITLE, "languages": ["kk", "ru", "en"], "pools": [{"item_ids": ids}]}
+
+
+def send_file(desk: Visitor, text: str, **fields: str) -> Any:
+    page = desk.get("/staff/quizzes/import").text
+    sent = {"csrf": key_in(page), "language": "en", **fields, "file": (io.BytesIO(text.encode()), "questions.gift")}
+    return desk.post("/staff/quizzes/import", data=sent, content_type="multipart/form-data")
+
+
+def test_a_file_is_looked_at_before_anything_is_taken(quiz_house: House, desk: Visitor) -> None:
+    bank_id, _ = quizzing.bank(quiz_house, [], "file")
+    look = send_file(desk, GIFT, bank_id=bank_id)
+    words = text_of(look.text)
+    assert "2 questions would be taken" in words or "questions would be taken 2" in words
+    assert "There is no right answer." in words and items_of(quiz_house, bank_id) == []
+    taken = desk.post("/staff/quizzes/import", data=fields_in(look.text, "deeds-row"))
+    assert taken.location == f"/staff/quizzes/banks/{bank_id}"
+    assert len(items_of(quiz_house, bank_id)) == 2
+    again = text_of(send_file(desk, GIFT, bank_id=bank_id).text)
+    assert "are in the bank already 2" in again and "Take them" not in again
+
+
+def test_a_file_that_cannot_be_read_says_why_and_keeps_what_was_chosen(quiz_house: House, desk: Visitor) -> None:
+    bank_id, _ = quizzing.bank(quiz_house, [], "bad file")
+    answer = send_file(desk, "no xml", bank_id=bank_id, format="moodle")
+    assert answer.status_code in (200, 422) and len(items_of(quiz_house, bank_id)) == 0
+    empty = send_file(desk, "", bank_id=bank_id)
+    assert empty.status_code == 422 and "Choose a file that is not empty." in empty.text
+    assert f'value="{bank_id}" selected' in empty.text
+    large = send_file(desk, "x" * (1024 * 1024 + 1), bank_id=bank_id)
+    assert "larger than 1 MB" in large.text
+
+
+@pytest.mark.parametrize("kind", ["gift", "moodle", "qti", "csv", "xlsx"])
+def test_a_bank_leaves_as_a_file_and_says_what_the_file_holds(quiz_house: House, desk: Visitor, kind: str) -> None:
+    bank_id, _ = quizzing.bank(quiz_house, EVERY_KIND, f"export {kind}")
+    file = desk.get(f"/staff/quizzes/export/{kind}?bank_id={bank_id}")
+    assert len(file.data) > 200 and "attachment" in file.headers["Content-Disposition"]
+    assert desk.get(f"/staff/quizzes/export/{kind}/notes?bank_id={bank_id}").status_code == 200
+    assert len(desk.get("/staff/quizzes/template.csv").data) > 200
+
+
+def test_terms_are_kept_and_a_wrong_one_is_named_at_its_field(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.draft(quiz_house, CLOSED_KINDS, "terms", extra_time=[{"card_number": GUARDIAN, "percent": 50}])
+    at = f"/staff/quizzes/{quiz_id}"
+    before = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")
+    assert desk.post(at, data=fields_in(desk.get(at).text, "terms-form")).status_code == 303
+    after = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")
+    assert {**after, "version": 0} == {**before, "version": 0}
+    fields = fields_in(desk.get(at).text, "terms-form")
+    fields["pass_percent"] = "many"
+    fields["about.en"] = "still here"
+    wrong = desk.post(at, data=fields)
+    assert wrong.status_code == 422 and "still here" in wrong.text
+    assert re.search(r'id="pass_percent"[^>]* aria-invalid="true"', wrong.text)
+
+
+def test_questions_come_from_banks_and_one_by_one(quiz_house: House, desk: Visitor) -> None:
+    bank_id, ids = quizzing.bank(quiz_house, CLOSED_KINDS, "source")
+    quiz_id = quizzing.draft(quiz_house, [SINGLE], "target")
+    at = f"/staff/quizzes/{quiz_id}/questions"
+    fields = filled(fields_in(desk.get(at).text, 'class="fields"'), bank_id=bank_id, bank_draw="3")
+    assert desk.post(at, data=fields).location == at
+    pools = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")["pools"]
+    assert [(len(pool["item_ids"]), pool["draw"]) for pool in pools] == [(1, None), (7, 3)]
+    fields = fields_in(desk.get(at).text, 'class="fields"')
+    fields.setlist("remove", ids[:5])
+    desk.post(at, data=fields)
+    chosen = {"quiz_id": quiz_id, "bank_id": bank_id, "item_id": ids[0], "csrf": key_in(desk.get(at).text)}
+    desk.post("/staff/quizzes/questions", data=chosen)
+    pools = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")["pools"]
+    assert [len(pool["item_ids"]) for pool in pools] == [1, 2, 1]
+    page = text_of(desk.get(f"/staff/quizzes/{quiz_id}/check").text)
+    assert "fewer than the 3" in page and "Publish" not in page.partition("Check and publish")[2]
+
+
+def test_a_quiz_is_published_closed_and_opened_again(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.draft(quiz_house, [SINGLE], "life")
+    at = f"/staff/quizzes/{quiz_id}/check"
+    for deed, state in (("publish", "published"), ("close", "closed"), ("reopen", "published")):
+        assert desk.send(at, f"/staff/quizzes/{quiz_id}/{deed}").location == at
+        assert quiz_house.library.get(f"/quizzes/{quiz_id}/whole")["state"] == state
+        if state == "closed":
+            assert "This test is closed." in quiz_house.client().get(f"/quizzes/{quiz_id}").text
+    refused = desk.get(desk.send(at, f"/staff/quizzes/{quiz_id}/delete").location)
+    assert 'class="note refused"' in refused.text
+
+
+def test_a_class_plays_by_its_code_and_its_teacher_sees_no_surnames(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "class")
+    made = desk.send("/staff/quizzes/classes", "/staff/quizzes/classes", name="5 «Б»", school="№ 1", quiz_id=quiz_id)
+    page = desk.get(made.location).text
+    code = re.search(r'class="big-code">([^<]+)<', page)
+    link = re.search(r'href="(/class/[^"]+)"', page)
+    assert code and link
+    child, teacher = quiz_house.signed_in("1002"), quiz_house.client()
+    assert "Nobody of this class has begun yet." in teacher.get(link[1]).text
+    path = begin(quiz_house, quiz_id, child, nickname="", class_code=code[1].lower())
+    hand_in = play_all(child, path)
+    child.send(hand_in, hand_in)
+    words = text_of(teacher.get(link[1]).text)
+    assert "Ерасыл has handed in 1 / 1" in words and "Серіков" not in words
+    desk.send(made.location, f"{made.location}/off")
+    assert code[1] not in teacher.get(link[1]).text
+
+
+def test_answers_on_paper_are_graded_like_others(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE, OPEN], "paper")
+    at = f"/staff/quizzes/{quiz_id}/paper"
+    page = desk.get(at).text
+    fields = filled(fields_in(page, 'class="fields"'), nickname=name())
+    row = next(row for row in re.findall(r"<label.*?</label>", page, re.DOTALL) if "Kasym Kaisenov" in row)
+    found = re.search(r'name="([^"]+)" value="([^"]+)"', row)
+    area = re.search(r'<textarea id="[^"]+" name="([^"]+)"', page)
+    assert found and area
+    fields = filled(fields, **{found[1]: found[2], area[1]: "Ерлікке"})
+    said = text_of(desk.get(desk.post(at, data=fields).location).text)
+    assert "some of them a librarian has still to read" in said
+    nobody = filled(fields_in(desk.get(at).text, 'class="fields"'), card_number="no such card")
+    assert 'id="wrong"' in desk.post(at, data=nobody).text
+
+
+def test_open_answers_are_read_without_names_and_the_reader_sees_the_points(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.published(quiz_house, [OPEN], "marking")
+    reader = quiz_house.signed_in(GUARDIAN)
+    path = begin(quiz_house, quiz_id, reader, nickname="")
+    hand_in = play_all(reader, path)
+    result = reader.send(hand_in, hand_in).location
+    assert "A librarian reads by hand, answers: 1" in text_of(reader.get(result).text)
+    at = f"/staff/quizzes/marking?quiz_id={quiz_id}"
+    page = desk.get(at).text
+    assert "Courage" in page and "Айгүл" not in page
+    fields = filled(fields_in(page, 'class="work-row"'), points="9")
+    assert 'class="note refused"' in desk.get(desk.post("/staff/quizzes/marking", data=fields).location).text
+    fields = filled(fields, points="0,5")
+    assert "No answer is waiting." in desk.get(desk.post("/staff/quizzes/marking", data=fields).location).text
+    assert "Points: 0.5 of 1" in text_of(reader.get(result).text)
+
+
+def test_statistics_nicknames_grading_anew_and_the_file(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "results")
+    visitor, nickname = quiz_house.client(), name()
+    path = begin(quiz_house, quiz_id, visitor, nickname=nickname)
+    hand_in = play_all(visitor, path)
+    visitor.send(hand_in, hand_in)
+    at = f"/staff/quizzes/{quiz_id}/statistics"
+    page = desk.get(at).text
+    assert '<rect class="bar"' in page and "The same as a table" in page and "100 %" in text_of(page)
+    assert len(desk.get(f"/staff/quizzes/{quiz_id}/results.csv").text.splitlines()) == 2
+
+    names = f"/staff/quizzes/{quiz_id}/nicknames"
+    listed = desk.get(names).text
+    assert nickname in listed
+    hidden = desk.post(names, data=fields_in(listed, 'class="hide"'))
+    assert "Hide" not in text_of(desk.get(hidden.location).text).partition("What to do")[2].replace("hidden", "")
+
+    desk.send(at, f"/staff/quizzes/{quiz_id}/regrade", reason="A comma was wrong")
+    eventually(lambda: quiz_house.library.get(f"/quizzes/{quiz_id}/regrades")["items"][0]["state"] == "done", 30)
+    assert "A comma was wrong" in text_of(desk.get(at).text)
+
+
+def test_each_role_finds_its_own_pages(quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], f"roles {uuid4().hex[:4]}")
+    editing = ["/staff/quizzes/new", "/staff/quizzes/banks", "/staff/quizzes/import", f"/staff/quizzes/{quiz_id}"]
+    lending = ["/staff/quizzes/marking", "/staff/quizzes/classes", "/staff/quizzes/certificates"]
+    lending += [f"/staff/quizzes/{quiz_id}/paper", f"/staff/quizzes/{quiz_id}/nicknames"]
+    both = ["/staff/quizzes", f"/staff/quizzes/{quiz_id}/statistics"]
+    editor, librarian = at_desk(quiz_house, "editor"), at_desk(quiz_house, "librarian")
+    assert {editor.get(path).status_code for path in editing + both} == {200}
+    assert {librarian.get(path).status_code for path in lending + both} == {200}
+    assert {editor.get(path).status_code for path in lending} == {403}
+    assert {librarian.get(path).status_code for path in editing} == {403}
+    for visitor in (editor, librarian):
+        shown = visitor.get("/staff/quizzes").text + visitor.get(f"/staff/quizzes/{quiz_id}/statistics").text
+        offered = set(re.findall(r'<li><a href="(/staff/quizzes[^"]*)"', shown))
+        assert len(offered) > 3 and {visitor.get(path).status_code for path in offered} == {200}

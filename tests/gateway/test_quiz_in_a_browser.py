@@ -1,0 +1,406 @@
+"""Quizzes in Chromium: the whole story of a librarian and a child, and what the player does with a bad line."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from shared.language import LANGUAGES, long_date
+from tests.gateway import quizzing
+from tests.gateway.console import colleague, faults_by_axe, sit_down
+from tests.gateway.house import REASON, TODAY, House, Quiet, house, in_days, text_of
+from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, MATCHING, ORDERING, SHORT, SINGLE
+from tests.gateway.test_in_a_browser import DESK, LOCALES, LOOK, PHONE, SWITCHES
+from tests.support.eventually import eventually
+
+pytestmark = pytest.mark.browser
+SAVED = {"kk": "Жауап сақталды", "ru": "Ответ сохранён", "en": "Answer saved"}
+OFFLINE = {
+    "kk": "Байланыс жоқ: жауаптар осы құрылғыда сақталды",
+    "ru": "Нет связи: ответы сохранены на этом устройстве",
+    "en": "No connection: your answers are kept on this device",
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*SWITCHES, "--disable-sync"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Any]:
+    contexts: list[BrowserContext] = []
+
+    def make(language: str = "en", size: dict[str, int] = PHONE, **options: Any) -> Page:
+        context = browser.new_context(viewport=size, locale=LOCALES[language], **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []  # type: ignore[attr-defined]
+        page.on("console", lambda said: page.complaints.append(said.text))  # type: ignore[attr-defined]
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def begin(page: Page, url: str, quiz_id: str, language: str = "en") -> None:
+    page.goto(f"{url}/quizzes/{quiz_id}")
+    page.locator(f'input[name="language"][value="{language}"]').check()
+    page.fill("#nickname", f"Бүркіт {uuid4().hex[:8]}")
+    page.locator("form.sheet button.big").click()
+    page.wait_for_url("**/play/**")
+
+
+def shown(page: Page) -> Any:
+    """The question one is at."""
+    return page.locator("form.page:visible")
+
+
+def onward(page: Page) -> None:
+    shown(page).locator(".steps .big").click()
+
+
+def three(kk: str, ru: str, en: str) -> str:
+    """A text in three languages as Moodle writes it in a GIFT file."""
+    texts = {"kk": kk, "ru": ru, "en": en}
+    return "".join(f'<span class\\="multilang" lang\\="{code}">{text}</span>' for code, text in texts.items())
+
+
+def gift_file(folder: Path) -> Path:
+    """Three good questions and one without a right answer."""
+    author, born = SINGLE["text"], quizzing.NUMBER["text"]
+    rows = [three(**each["text"]) for each in SINGLE["choices"]]
+    text = f"""// The online test of 2020
+::Author::[html]{three(**author)} {{
+={rows[0]}
+~{rows[1]}
+~{rows[2]}
+~{rows[3]}
+}}
+
+::Born::[html]{three(**born)} {{#1918}}
+
+::Hero::[html]{three(**quizzing.TRUE["text"])} {{T}}
+
+::Nobody knows::Which one? {{~this ~that}}
+"""
+    path = folder / "kaisenov.gift"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_whole_story(open_page: Any, tmp_path: Path, language: str) -> None:
+    with house(tmp_path, closed=False) as library:
+        quiz_id = a_librarian_imports_reviews_and_publishes(open_page("en", DESK), library, tmp_path)
+        a_child_plays_with_the_line_cut_and_gets_a_certificate(open_page(language, PHONE), library, quiz_id, language)
+        staff_read_the_statistics(open_page(language, DESK), library, quiz_id, language)
+        a_quarantine_moves_the_last_day(open_page(language, PHONE), library, quiz_id, language)
+
+
+def a_librarian_imports_reviews_and_publishes(page: Page, library: House, folder: Path) -> str:
+    sit_down(page, library, colleague(library, "librarian", "editor"), then="/staff/quizzes")
+    page.get_by_role("link", name="Import questions").first.click()
+    page.set_input_files("#file", gift_file(folder))
+    page.fill("#new_bank", "Kaisenov")
+    page.get_by_role("button", name="See what is in it").click()
+    expect(page.locator(".number.warn dd")).to_have_text("1")
+    expect(page.locator(".fault-list")).to_contain_text("There is no right answer.")
+    assert library.library.get("/quizzes/items")["items"] == []
+    page.get_by_role("button", name="Take them: 3").click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    page.get_by_role("link", name="Who wrote").click()
+    page.locator('[name="choices.2.text.ru"]').fill("")
+    expect(page.locator('[data-wrong="choices.2.text.ru"]')).to_be_visible()
+    page.locator('[name="choices.2.text.ru"]').fill("Бауыржан Момышулы")
+    expect(page.locator("#tally")).to_have_text("Nothing to correct so far.")
+    page.locator(".deeds-row").get_by_role("button", name="Save").click()
+    expect(page.locator(".note.done")).to_contain_text("The question is saved.")
+
+    page.goto(f"{library.url}/staff/quizzes/new")
+    for code, title in quizzing.TITLE.items():
+        page.fill(f'[name="title.{code}"]', title)
+        page.locator(f"#languages-{code}").check()
+    page.fill('[name="works.1.title"]', "Жау тылында")
+    page.fill('[name="works.1.author"]', "Қасым Қайсенов")
+    page.fill("#closes_on", in_days(3))
+    page.get_by_role("button", name="Save and choose questions").click()
+    page.locator("#bank_id").select_option(label="Kaisenov")
+    page.get_by_role("button", name="Save").click()
+    page.locator(".tabs").get_by_role("link", name="Check and publish").click()
+    expect(page.locator(".truth")).to_have_text("Nothing stands in the way.")
+    page.get_by_role("button", name="Publish: readers see it at once").click()
+    page.get_by_role("link", name="See it as a reader does").click()
+    page.wait_for_url("**/quizzes/*")
+    expect(page.locator("h1")).to_have_text(quizzing.TITLE["en"])
+    return page.url.rsplit("/", 1)[1]
+
+
+def a_child_plays_with_the_line_cut_and_gets_a_certificate(
+    page: Page, library: House, quiz_id: str, language: str
+) -> None:
+    page.goto(f"{library.url}/language/{language}?back=/quizzes")
+    page.get_by_role("link", name=quizzing.TITLE[language]).click()
+    begin(page, library.url, quiz_id, language)
+    for at in range(3):
+        if at == 1:
+            page.context.set_offline(True)
+        answer_by_sight(page, language)
+        expect(page.locator("#state")).to_have_text((OFFLINE if at else SAVED)[language])
+        if at < 2:
+            onward(page)
+            expect(shown(page).locator("h2")).to_be_focused()
+    shown(page).locator(".steps button").first.click()
+    expect(shown(page).locator("h2")).to_contain_text("2")
+    onward(page)
+    onward(page)
+    expect(page.locator("#state")).to_have_class(re.compile("offline"))
+    page.context.set_offline(False)
+    expect(page.locator("#state")).to_have_text(SAVED[language], timeout=20_000)
+    onward(page)
+    page.wait_for_url("**/hand-in")
+    page.locator("form.steps button").click()
+    page.wait_for_url("**/result")
+    expect(page.locator(".points")).to_contain_text("100 %")
+    page.fill("#name", "Алия Серікова")
+    page.locator("#certificate form button").click()
+    expect(page.locator(".preview")).to_contain_text("Алия Серікова")
+    page.locator("#certificate form button").click()
+    pdf = page.locator('#certificate a[href$=".pdf"]').get_attribute("href")
+    assert pdf and page.request.get(library.url + pdf).body().startswith(b"%PDF")
+    page.locator('#certificate a[href^="/c/"]').click()
+    expect(page.locator(".verdict.good")).to_be_visible()
+    assert "Серікова" not in page.locator("main").inner_text()
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def answer_by_sight(page: Page, language: str) -> None:
+    question = shown(page).locator(".question")
+    kind = question.get_attribute("data-kind")
+    if kind == "number":
+        question.locator("input:visible").fill("1918")
+        question.locator("input:visible").blur()
+    else:
+        rights = {"single": SINGLE["choices"][0]["text"], "true_false": {"kk": "Дұрыс", "ru": "Верно", "en": "True"}}
+        question.get_by_text(rights[str(kind)][language], exact=True).click()
+
+
+def staff_read_the_statistics(page: Page, library: House, quiz_id: str, language: str) -> None:
+    login = colleague(library, "librarian")
+    sit_down(page, library, login, language, then="/staff/quizzes")
+    page.goto(f"{library.url}/staff/quizzes/{quiz_id}/statistics")
+    figures = page.locator(".number dd")
+    expect(figures.nth(1)).to_have_text("1")
+    expect(figures.nth(3)).to_have_text("100 %")
+    expect(page.locator(".item-stats > li")).to_have_count(3)
+    expect(page.locator("svg.chart").first).to_be_visible()
+
+
+def a_quarantine_moves_the_last_day(page: Page, library: House, quiz_id: str, language: str) -> None:
+    library.library.declare(starts_on=TODAY.isoformat(), ends_on=in_days(13), reason=REASON)
+    moved: dict[str, Any] = {}
+
+    def has_moved() -> bool:
+        moved.update(library.library.get(f"/quizzes/{quiz_id}"))
+        return bool(moved["closes_on"] != moved["original_closes_on"])
+
+    eventually(has_moved, 60)
+    page.goto(f"{library.url}/quizzes/{quiz_id}")
+    words = text_of(page.locator(".lead").inner_html())
+    day = type(TODAY).fromisoformat
+    assert long_date(day(moved["closes_on"]), language) in words
+    assert long_date(day(moved["original_closes_on"]), language) in words
+    assert REASON[language] in words
+
+
+@contextmanager
+def a_line(app: Any) -> Iterator[Any]:
+    """A port that can be cut and mended: cut, nobody answers there."""
+    made: list[Any] = []
+    port = 0
+
+    def mend() -> None:
+        made.append(make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet))
+        threading.Thread(target=made[-1].serve_forever, daemon=True).start()
+
+    def cut() -> None:
+        made[-1].shutdown()
+        made[-1].server_close()
+
+    mend()
+    port = made[0].server_port
+    try:
+        yield f"http://127.0.0.1:{port}", cut, mend
+    finally:
+        cut()
+
+
+def test_a_page_opened_again_without_a_line_has_the_answers_and_sends_them_later(
+    open_page: Any, quiz_house: House
+) -> None:
+    quiz_id = quizzing.published(quiz_house, [SHORT, SINGLE], "reload")
+    page = open_page("en")
+    with a_line(quiz_house.app) as (url, cut, mend):
+        begin(page, url, quiz_id)
+        kept = "caches.open('play').then((held) => held.match(location.origin + location.pathname)).then(Boolean)"
+        eventually(lambda: page.evaluate(kept), 20)
+        cut()
+        shown(page).locator("input:visible").fill("Ибрагим")
+        expect(page.locator("#state")).to_have_text(OFFLINE["en"])
+        page.reload()
+        expect(shown(page).locator("input:visible")).to_have_value("Ибрагим")
+        expect(page.locator("#state")).to_have_text(OFFLINE["en"])
+        onward(page)
+        shown(page).get_by_text("Kasym Kaisenov").click()
+        expect(page.locator("#tally")).to_have_text("Answered: 2 of 2")
+        mend()
+        expect(page.locator("#state")).to_have_text(SAVED["en"], timeout=40_000)
+    # The same visit at another port: what is shown there only the server can know.
+    page.goto(quiz_house.url + urlsplit(page.url).path + "?q=1")
+    expect(shown(page).locator("input:visible")).to_have_value("Ибрагим")
+    expect(page.locator("#tally")).to_have_text("Answered: 2 of 2")
+
+
+def test_the_newest_answer_is_shown_also_when_another_device_gave_it(open_page: Any, quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SHORT], "two devices")
+    first = open_page("en")
+    begin(first, quiz_house.url, quiz_id)
+    second = first.context.new_page()
+    second.goto(first.url)
+    first.context.set_offline(True)
+    first.locator(".field input").fill("older")
+    expect(first.locator("#state")).to_have_text(OFFLINE["en"])
+    first.context.set_offline(False)
+    second.locator(".field input").fill("newer")
+    expect(second.locator("#state")).to_have_text(SAVED["en"])
+    first.reload()
+    expect(first.locator(".field input")).to_have_value("newer")
+
+
+def test_keys_choose_answers_and_buttons_move_on_with_the_focus(open_page: Any, quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE, MATCHING, ORDERING], "keys")
+    page = open_page("en", DESK)
+    begin(page, quiz_house.url, quiz_id)
+    page.keyboard.press("2")
+    expect(shown(page).locator(".choice input").nth(1)).to_be_checked()
+    expect(page.locator("#state")).to_have_text(SAVED["en"])
+    assert page.locator("#state").get_attribute("aria-live") == "polite"
+    onward(page)
+    heading = shown(page).locator("h2")
+    expect(heading).to_be_focused()
+    expect(heading).to_have_text("Question 2 of 3")
+    assert "Question 2 of 3" in page.title()
+    for select in shown(page).locator("select").all():
+        select.select_option(label="Mukhtar Auezov")
+    onward(page)
+    places = shown(page).locator("select")
+    places.nth(0).select_option("1")
+    expect(page.locator("#state")).to_have_text("Give every line a place of its own.")
+    places.nth(1).select_option("1")
+    expect(places.nth(0)).to_have_value("")
+    places.nth(0).select_option("2")
+    expect(places.nth(2)).to_have_value("3")
+    expect(page.locator("#tally")).to_have_text("Answered: 3 of 3")
+    expect(page.locator("#state")).to_have_text(SAVED["en"])
+    page.go_back()
+    expect(shown(page).locator("h2")).to_have_text("Question 2 of 3")
+
+
+def test_a_question_changes_its_language_and_keeps_its_answer(open_page: Any, quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE, MATCHING], "switch")
+    page = open_page("en")
+    begin(page, quiz_house.url, quiz_id)
+    page.context.set_offline(True)
+    shown(page).get_by_text("Kasym Kaisenov").click()
+    shown(page).get_by_role("button", name="ҚАЗ").click()
+    expect(shown(page).locator(".ask")).to_have_text(SINGLE["text"]["kk"])
+    expect(shown(page).locator(".choice", has_text="Қасым Қайсенов").locator("input")).to_be_checked()
+    assert shown(page).locator(".ask span").get_attribute("lang") == "kk"
+    onward(page)
+    expect(shown(page).locator(".ask")).to_have_text(MATCHING["text"]["en"])
+    shown(page).get_by_role("button", name="РУС").click()
+    expect(shown(page).locator("option", has_text="Мухтар Ауэзов").first).to_be_attached()
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "scheme"),
+    [("kk", PHONE, "light"), ("ru", DESK, "light"), ("en", PHONE, "dark"), ("kk", DESK, "dark")],
+    ids=["kk phone", "ru desk", "en phone dark", "kk desk dark"],
+)
+def test_every_page_of_a_quiz_is_in_order(
+    open_page: Any, quiz_house: House, language: str, size: dict[str, int], scheme: str
+) -> None:
+    """Nothing scrolls sideways, everything has a name, contrast, size and place; axe finds nothing either."""
+    quiz_id = quizzing.published(quiz_house, EVERY_KIND, "order", leaderboard=True, closes_on=None)
+    draft = quizzing.draft(quiz_house, EVERY_KIND, "draft")
+    page = open_page(language, size, color_scheme=scheme)
+    page.goto(f"{quiz_house.url}/language/{language}?back=/")
+    for path in ("/", "/quizzes", "/quizzes?search=zzzz", f"/quizzes/{quiz_id}", "/c/ABCDEFGHJKLMNPQRSTUVWX"):
+        check(page, quiz_house.url + path)
+    begin(page, quiz_house.url, quiz_id, language)
+    for at in range(len(EVERY_KIND)):
+        look(page, f"question {at + 1}")
+        if at < len(EVERY_KIND) - 1:
+            onward(page)
+    check(page, f"{page.url.split('?')[0]}/hand-in")
+    page.locator("form.steps button").click()
+    page.wait_for_url("**/result")
+    look(page, "result")
+
+    sit_down(page, quiz_house, colleague(quiz_house), language, then="/staff/quizzes")
+    bank = quiz_house.library.get(f"/quizzes/items?quiz_id={draft}")["items"][0]["bank_id"]
+    item = quiz_house.library.get(f"/quizzes/items?quiz_id={draft}")["items"][0]["id"]
+    made = quiz_house.library.post("/quizzes/classes", {"name": "5 «Б»", "quiz_id": quiz_id}, expect=201)
+    at_quiz = ("check", "questions", "statistics", "nicknames", "paper")
+    general = ("", "/new", "/banks", "/import", "/marking", "/classes", "/certificates", f"/classes/{made['id']}")
+    paths = [f"/staff/quizzes{each}" for each in general]
+    paths += [f"/staff/quizzes/{quiz_id}/{each}" for each in at_quiz]
+    paths += [f"/staff/quizzes/{draft}", f"/staff/quizzes/banks/{bank}", f"/staff/quizzes/items/{item}"]
+    paths += [f"/staff/quizzes/items/new?kind={each['kind']}&bank_id={bank}" for each in EVERY_KIND]
+    paths += [f"/staff/quizzes/export/gift/notes?bank_id={bank}", f"/class/{made['teacher_link']}"]
+    for path in paths:
+        check(page, quiz_house.url + path)
+
+
+def check(page: Page, url: str) -> None:
+    page.complaints.clear()  # type: ignore[attr-defined]
+    answer = page.goto(url)
+    assert answer and answer.status in (200, 404), (url, answer.status if answer else None)
+    look(page, url)
+    said = page.complaints  # type: ignore[attr-defined]
+    assert [each for each in said if "404" not in each or answer.status == 200] == [], url
+
+
+def look(page: Page, where: str) -> None:
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    assert page.evaluate(LOOK) == [], where
+    assert faults_by_axe(page) == [], where
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_text_twice_as_large_still_fits(open_page: Any, quiz_house: House, language: str) -> None:
+    quiz_id = quizzing.published(quiz_house, CLOSED_KINDS, "large", per_page=0)
+    page = open_page(language, {"width": 640, "height": 800})
+    page.goto(f"{quiz_house.url}/language/{language}?back=/quizzes")
+    for path in ("/quizzes", f"/quizzes/{quiz_id}"):
+        page.goto(quiz_house.url + path)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
+    begin(page, quiz_house.url, quiz_id, language)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640

@@ -1,0 +1,125 @@
+"""Files of questions go in and out over HTTP: seen first, taken once, refused by the line."""
+
+import pytest
+
+from services.quizzes.codec import from_json
+from services.quizzes.formats.catalogue import READERS, WRITERS
+from services.quizzes.items import Open, Picture
+from services.quizzes.models import Item
+from services.quizzes.models import Picture as StoredPicture
+from services.quizzes.template import EXAMPLES
+from tests.quizzes import making as make
+from tests.quizzes.house import House
+from tests.quizzes.test_pictures import png
+
+GIFT = """// two good, one bad
+::a:: Абай қай жылы туған? {#1845}
+
+::b:: «Абай жолы» авторы? {=Әуезов ~Абай}
+
+::c:: Бұл не? {~жоқ ~иә}
+"""
+
+
+def send(house: House, format: str, content: bytes, bank_id: str, **query: object):
+    query |= {"format": format, "bank_id": bank_id}
+    return house.ask("POST", "/items/import", house.staff("editor"), data=content, query_string=query)
+
+
+def test_a_dry_run_shows_what_would_be_taken_and_saves_nothing(house: House):
+    bank_id = make.bank(house)
+    seen = send(house, "gift", GIFT.encode(), bank_id, dry_run=True)
+    assert [(item["kind"], item["text"]["kk"], item["place"]) for item in seen["items"]] == [
+        ("number", "Абай қай жылы туған?", "1"),
+        ("single", "«Абай жолы» авторы?", "2"),
+    ]
+    assert (seen["taken"], seen["already"]) == (2, 0)
+    assert [(each["place"], each["message"]) for each in seen["refused"]] == [
+        ("line 6: choices", "There is no right answer.")
+    ]
+    assert house.rows(Item) == []
+
+
+def test_the_same_file_twice_adds_nothing(house: House):
+    bank_id = make.bank(house)
+    assert send(house, "gift", GIFT.encode() * 2, bank_id)["taken"] == 2
+    again = send(house, "gift", GIFT.encode(), bank_id)
+    assert (again["taken"], again["already"], len(again["refused"])) == (0, 2, 1)
+    assert len(house.rows(Item)) == 2
+
+
+@pytest.mark.parametrize("format", sorted(set(READERS) & set(WRITERS)))
+def test_a_bank_goes_out_and_comes_in_again(house: House, format: str):
+    editor = house.staff("editor")
+    ids = make.items(house, EXAMPLES)
+    bank_id = house.ask("GET", f"/items/{ids[0]}", editor)["bank_id"]
+    query = {"format": format, "bank_id": bank_id}
+    file = house.call("GET", "/items/export", editor, query_string=query)
+    notes = house.ask("GET", "/items/export/notes", editor, query_string=query)
+    assert int(file.headers["X-Export-Notes"]) == len(notes["refused"]) + len(notes["notes"])
+    assert "attachment" in file.headers["Content-Disposition"]
+    other = make.bank(house, "Another bank")
+    taken = send(house, format, file.data, other)
+    assert taken["taken"] == len(EXAMPLES) - len(notes["refused"])
+    back = [from_json(row.body) for row in sorted(house.rows(Item, bank_id=other), key=lambda row: row.place)]
+    assert {item.text for item in back} <= {item.text for item in EXAMPLES}
+    assert len(back) == taken["taken"]
+
+
+def test_a_picture_inside_a_file_is_stored_and_goes_out_again(house: House):
+    item = Open(text=make.words("What is it?"), picture=Picture("sign.png", make.words("a sign"), png()))
+    for format in ("qti", "moodle"):
+        bank_id = make.bank(house, format)
+        assert send(house, format, WRITERS[format]([item]).content, bank_id)["taken"] == 1
+        (row,) = house.rows(Item, bank_id=bank_id)
+        (stored,) = house.rows(StoredPicture)
+        assert row.body["picture"]["source"] == f"/api/v1/quizzes/pictures/{stored.sha256}.png"
+        query = {"format": format, "bank_id": bank_id}
+        file = house.call("GET", "/items/export", house.staff("editor"), query_string=query)
+        (back,) = READERS[format](file.data, "kk").items
+        assert back.picture is not None
+        assert back.picture.content == png()
+
+
+def test_what_is_no_picture_is_left_out_and_said(house: House):
+    item = Open(text=make.words("What is it?"), picture=Picture("sign.png", make.words("a sign"), b"<svg/>"))
+    report = send(house, "qti", WRITERS["qti"]([item]).content, make.bank(house))
+    assert report["taken"] == 1
+    assert [(note["place"], note["message"]) for note in report["notes"]] == [
+        ("1", "This is not a picture: send PNG, JPEG, GIF or WebP.")
+    ]
+    assert house.rows(Item)[0].body["picture"] is None
+
+
+def test_a_quiz_goes_out_in_the_order_of_its_pools(house: House):
+    quiz = make.draft(house, [make.single("One?"), make.single("Two?")])
+    query = {"format": "csv", "quiz_id": quiz["id"]}
+    file = house.call("GET", "/items/export", house.staff("editor"), query_string=query)
+    assert [item.text.en for item in READERS["csv"](file.data, "kk").items] == ["One?", "Two?"]
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_the_template_is_an_example_that_goes_in_whole(house: House, format: str):
+    file = house.call("GET", f"/template.{format}", house.staff("editor"))
+    report = send(house, format, file.data, make.bank(house))
+    assert (report["taken"], report["refused"]) == (len(EXAMPLES), [])
+
+
+def test_bad_files_and_queries_are_refused_clearly(house: House):
+    editor, bank_id = house.staff("editor"), make.bank(house)
+    query = {"format": "gift", "bank_id": bank_id}
+    house.ask("POST", "/items/import", editor, 413, data=b" " * (10 * 1024 * 1024 + 1), query_string=query)
+    house.ask("POST", "/items/import", editor, 422, data=b"", query_string=query | {"format": "doc"})
+    not_text = send(house, "gift", b"\xff\xfe\xfa", bank_id)
+    assert (not_text["taken"], len(not_text["refused"])) == (0, 1)
+    broken = send(house, "moodle", b"<quiz><question>", bank_id)
+    assert (broken["taken"], len(broken["refused"])) == (0, 1)
+    house.ask("GET", "/items/export", editor, 422, query_string={"format": "gift"})
+    house.ask("GET", "/items/export", editor, 404, query_string=query | {"bank_id": "0" * 32})
+    both = query | {"quiz_id": "0" * 32}
+    house.ask("GET", "/items/export", editor, 422, query_string=both)
+
+
+def test_a_question_whose_answer_does_not_exist_is_refused(house: House):
+    report = send(house, "aiken", "Сұрақ?\nA. бір\nB. екі\nANSWER: C\n".encode(), make.bank(house))
+    assert (report["taken"], len(report["refused"])) == (0, 1)
