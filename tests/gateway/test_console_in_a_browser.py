@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from shared.language import LANGUAGES, long_date
 from tests.gateway.console import at_desk, colleague, faults_by_axe, sit_down, undo, wait_for_the_end
 from tests.gateway.house import TODAY, House, house, in_days
+from tests.gateway.line import line_to
 from tests.gateway.test_in_a_browser import DESK, LOCALES, LOOK, PHONE, SWITCHES
 
 pytestmark = pytest.mark.browser
@@ -235,21 +237,23 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def test_a_lost_connection_is_picked_up_again(open_page: Any, patient: House) -> None:
-    """The line goes while the page follows; what happened meanwhile is there as soon as it is back."""
-    page, colleague_at_desk = open_page("en"), at_desk(patient)
-    sit_down(page, patient, colleague(patient))
-    to_the_last_page(page, patient)
-    page.click(GO_ON)
-    page.wait_for_url(re.compile("/staff/quarantines/.{36}$"))
-    path = page.url.removeprefix(patient.url)
-    expect(page.locator("#live .of-loans.row-done")).to_be_visible(timeout=60_000)
-    page.context.set_offline(True)
-    colleague_at_desk.send(path, f"{path}/messages/start")
-    wait_for_the_end(patient, path)
-    assert page.locator("#live .of-notify.row-done").count() == 0
-    page.context.set_offline(False)
-    expect(page.locator("#live .of-notify.row-done")).to_be_visible(timeout=60_000)
-    expect(page.locator("#told .numbers")).to_be_visible(timeout=60_000)
+    """The line is cut while the page follows; what happened meanwhile is there as soon as it is mended."""
+    with line_to(patient.url) as line:
+        page, colleague_at_desk = open_page("en"), at_desk(patient)
+        on_the_line = dataclasses.replace(patient, url=line.url)
+        sit_down(page, on_the_line, colleague(patient))
+        to_the_last_page(page, on_the_line)
+        page.click(GO_ON)
+        page.wait_for_url(re.compile("/staff/quarantines/.{36}$"))
+        path = page.url.removeprefix(line.url)
+        expect(page.locator("#live .of-loans.row-done")).to_be_visible(timeout=60_000)
+        line.cut()
+        colleague_at_desk.send(path, f"{path}/messages/start")
+        wait_for_the_end(patient, path)
+        assert page.locator("#live .of-notify.row-done").count() == 0
+        line.mend()
+        expect(page.locator("#live .of-notify.row-done")).to_be_visible(timeout=60_000)
+        expect(page.locator("#told .numbers")).to_be_visible(timeout=60_000)
 
 
 def test_an_expired_sign_in_leads_back_to_where_one_was(open_page: Any, library: House) -> None:
