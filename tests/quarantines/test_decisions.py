@@ -345,3 +345,19 @@ def test_a_branch_closed_by_several_names_the_one_that_ends_last(library):
     assert found["north"]["quarantine_id"] == longest["id"]
     assert found["north"]["until"] == "2026-02-20"
     assert found["other"] is None
+
+
+def test_who_decided_what_on_any_quarantine(library):
+    first = library.post(BASE, declaration(note="after the flood")).json["id"]
+    second = library.post(BASE, declaration(branch_ids=["other"])).json["id"]
+    library.post(f"{BASE}/{first}/cancel", {"note": "by mistake"})
+    acts = library.get(f"{BASE}/acts").json["items"]
+    assert [(act["quarantine_id"], act["state"], act["note"]) for act in acts] == [
+        (first, "cancelled", "by mistake"),
+        (second, "declared", None),
+        (first, "declared", "after the flood"),
+    ]
+    newest = library.get(f"{BASE}/acts?limit=2").json
+    rest = library.get(f"{BASE}/acts?limit=2&cursor={newest['next']}").json
+    assert [*newest["items"], *rest["items"]] == acts and rest["next"] is None
+    assert library.get(f"{BASE}/acts?until=2020-01-01T00:00:00Z").json["items"] == []

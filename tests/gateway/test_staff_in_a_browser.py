@@ -1,0 +1,150 @@
+"""The console's daily work in Chromium: every page in order, scanning without a mouse or scripts, papers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.gateway.console import colleague, faults_by_axe, sit_down
+from tests.gateway.house import GUARDIAN, SON, House, bring, reader
+from tests.gateway.test_in_a_browser import DESK, LOCALES, LOOK, PHONE, SWITCHES
+from tests.gateway.test_staff_work import quarantine_of, unreachable
+
+pytestmark = pytest.mark.browser
+IMPORTANT = ["readers", f"readers/{SON}", f"desk?card={SON}", "returns", "calls/QUEUE", "imports"]
+OTHERS = [
+    *("readers/new", f"readers/{SON}/edit", f"readers/{SON}/pin", f"readers/{SON}/erase", "loans", "loans/L2"),
+    *("desk?mode=return", "returns/shelf", "returns/expected", "calls", "calls/QUEUE/all", "messages", "stuck"),
+    *("branches", "branches/ortalyq", "people", "people/new", "log", "log?part=quarantines", "log?part=messages"),
+    *("report", "questions", "readers?search=ә", "loans?search=zzzz"),
+    *(f"quarantines/QUARANTINE/{paper}" for paper in ("papers", "door", "chats", "slips", "letters", "social")),
+]
+ONE_LOOK = "for (const each of document.querySelectorAll('details')) each.open = true"
+PAGES_OF_A_PDF = b"/Type /Page\n"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*SWITCHES, "--disable-sync"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Any]:
+    contexts: list[BrowserContext] = []
+
+    def make(language: str = "en", size: dict[str, int] = DESK, **options: Any) -> Page:
+        context = browser.new_context(viewport=size, locale=LOCALES[language], **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def addresses(closed_house: House) -> dict[str, str]:
+    return {"QUEUE": unreachable(closed_house), "QUARANTINE": quarantine_of(closed_house)}
+
+
+def faults(page: Page, url: str) -> list[str]:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(url)
+    page.evaluate(ONE_LOOK)
+    return [*page.evaluate(LOOK), *faults_by_axe(page), *said]
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "pages"),
+    [
+        ("kk", PHONE, IMPORTANT + OTHERS),
+        ("ru", DESK, IMPORTANT + OTHERS),
+        *[(language, size, IMPORTANT) for language, size in (("en", PHONE), ("en", DESK), ("kk", DESK), ("ru", PHONE))],
+    ],
+    ids=["kk phone", "ru desk", "en phone", "en desk", "kk desk", "ru phone"],
+)
+def test_every_page_is_in_order(
+    open_page: Any,
+    closed_house: House,
+    addresses: dict[str, str],
+    language: str,
+    size: dict[str, int],
+    pages: list[str],
+) -> None:
+    page = open_page(language, size)
+    sit_down(page, closed_house, colleague(closed_house), language)
+    wrong = {}
+    for path in pages:
+        for name, value in addresses.items():
+            path = path.replace(name, value)
+        if found := faults(page, f"{closed_house.url}/staff/{path}"):
+            wrong[path] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_scanner_needs_no_mouse_and_no_scripts(open_page: Any, open_house: House, scripts: bool) -> None:
+    """A keyboard wedge types the number and presses Enter; the line to scan into always has the focus."""
+    card = f"S-{uuid.uuid4().hex[:6]}"
+    bring(open_house.library, "readers", [reader(card, "Сканерова", "Әйгерім")])
+    isbn = "9785171150365" if scripts else "9785171150372"
+    open_house.library.post("/works", {"title": f"Кітап {card}", "isbns": [isbn]}, expect=201)
+    page = open_page("en", DESK, java_script_enabled=scripts)
+    sit_down(page, open_house, colleague(open_house, "librarian"), then="/staff")
+    page.goto(f"{open_house.url}/staff/desk")
+
+    def scan(code: str) -> None:
+        page.keyboard.type(code)
+        page.keyboard.press("Enter")
+
+    scan(card)
+    expect(page.locator(".who strong")).to_have_text("Сканерова Әйгерім")
+    scan(isbn)
+    expect(page.locator(".note.done")).to_contain_text(f"Lent: Кітап {card}. Bring back:")
+    page.get_by_role("link", name="Take back").click()
+    scan(isbn)
+    expect(page.locator(".note.done")).to_contain_text(f"Taken back: Кітап {card}")
+    assert open_house.library.get(f"/loans?card_number={card}")["items"][0]["status"] == "returned"
+
+
+def test_the_notice_for_the_door_fits_on_one_sheet(
+    open_page: Any, closed_house: House, addresses: dict[str, str]
+) -> None:
+    page = open_page("kk")
+    sit_down(page, closed_house, colleague(closed_house, "librarian"), "kk")
+    for query in ("", "?branch=ortalyq"):
+        page.goto(f"{closed_house.url}/staff/quarantines/{addresses['QUARANTINE']}/door{query}")
+        assert page.pdf(prefer_css_page_size=True).count(PAGES_OF_A_PDF) == 1
+    page.emulate_media(media="print")
+    for hidden in (".top", "#console-menu", ".bottom", "form"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    expect(page.locator(".door-notice")).to_be_visible()
+
+
+def test_a_call_is_recorded_with_one_press(open_page: Any, closed_house: House, addresses: dict[str, str]) -> None:
+    page = open_page("kk", PHONE)
+    sit_down(page, closed_house, colleague(closed_house, "librarian"), "kk")
+    page.goto(f"{closed_house.url}/staff/calls/{addresses['QUEUE']}")
+    page.get_by_role("button", name="Он отбасын алу").click()
+    expect(page.locator(".call .phone a")).to_have_attribute("href", "tel:+77051112233")
+    page.get_by_role("button", name="Хабарланды").click()
+    expect(page.locator(".note.done")).to_contain_text("Үсенова")
+
+
+def test_a_readers_wishes_and_a_question_in_order(open_page: Any, closed_house: House) -> None:
+    for language in ("kk", "ru", "en"):
+        page = open_page(language, PHONE)
+        page.goto(f"{closed_house.url}/language/{language}?back=/sign-in")
+        page.fill("#login", GUARDIAN)
+        page.fill("#secret", closed_house.pins[GUARDIAN])
+        page.click("form.sheet button")
+        page.wait_for_url("**/books")
+        assert [faults(page, closed_house.url + path) for path in ("/notices/preferences", "/books")] == [[], []]
