@@ -14,6 +14,7 @@ from services.quarantines import (
     asking,
     asking_schemas,
     branch_import,
+    branch_list,
     decisions,
     drafts,
     queries,
@@ -43,10 +44,9 @@ FOLLOWERS = (STAFF, SERVICE)
 @reading
 @branches.arguments(PageQuery, location="query")
 @branches.response(200, schemas.BranchPage)
-def list_branches(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    rows = queries.branches(session, views.read_code_cursor(query.get("cursor")), query["limit"] + 1)
-    items, following = page(rows, query["limit"], lambda branch: [branch.id])
-    return {"items": views.branches(session, items), "next": following}
+def list_branches(session: Session, query: dict[str, Any]) -> Response:
+    body = branch_list.body(session, query.get("cursor"), query["limit"])
+    return Response(body, content_type="application/json")
 
 
 @branches.get("/<branch_id>")
