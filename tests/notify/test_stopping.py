@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from services.notify.gathering import OTHERS
 from shared import auth
 from tests.notify import builders as make
 from tests.notify.house import House, move
@@ -63,7 +64,7 @@ def test_messages_are_stopped_while_the_books_still_move(house):
     assert ask(house, quarantine_id, "stop").json["state"] == "stopped"
     card, change = move("1", "L1")
     house.hear(make.moved(quarantine_id, run, card, change), make.ended(quarantine_id, run, 1))
-    house.hear(make.ended(quarantine_id, str(uuid.uuid4()), 0, service="accounts"))
+    house.hear(*(make.ended(quarantine_id, str(uuid.uuid4()), 0, service=service) for service in OTHERS))
     house.later(hours=1)
     house.work()
     assert house.notices() == [] and ask(house, quarantine_id).json["state"] == "stopped"
