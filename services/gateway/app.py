@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -13,6 +16,20 @@ from shared.peers import Peers
 from shared.settings import Settings
 
 LARGEST_FORM = 64 * 1024
+
+
+def _addresses(app: Flask) -> Callable[..., str]:
+    """`url_for` that works out the address of a page without arguments once: every page names a dozen of them."""
+    known: dict[str, str] = {}
+
+    def url_for(endpoint: str, **values: Any) -> str:
+        if values:
+            return app.url_for(endpoint, **values)
+        if endpoint not in known:
+            known[endpoint] = app.url_for(endpoint)
+        return known[endpoint]
+
+    return url_for
 
 
 def create_app(settings: Settings, peers: Peers) -> Flask:
@@ -34,6 +51,7 @@ def create_app(settings: Settings, peers: Peers) -> Flask:
     speak_for_all(app, peers)
     errors.install(app)
     doors.require_everywhere(app)
+    app.jinja_env.globals["url_for"] = _addresses(app)
     if settings.trust_proxies:
         trusted = settings.trust_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)  # type: ignore[method-assign]

@@ -38,9 +38,14 @@ def _catalogs(language: str) -> list[NullTranslations]:
 
 def say(message: str, **values: object) -> str:
     """The English message in the page's language, its {placeholders} filled."""
-    texts = (each.gettext(message) for each in _catalogs(g.language))
-    text = next((text for text in texts if text != message), message)
+    text = _said(g.language, message)
     return text.format(**values) if values else text
+
+
+@cache
+def _said(language: str, message: str) -> str:
+    texts = (each.gettext(message) for each in _catalogs(language))
+    return next((text for text in texts if text != message), message)
 
 
 def say_n(singular: str, plural: str, n: int, **values: object) -> str:
@@ -97,9 +102,14 @@ def count(n: float) -> str:
     return format_decimal(n, locale=NUMBERS[g.language]).replace("\u202f", "\xa0")
 
 
+@cache
+def _day_names(language: str) -> Mapping[int, str]:
+    return dict(get_day_names("abbreviated", "stand-alone", locale=language))
+
+
 def weekdays(first: int, last: int) -> str:
     """`Mon–Fri`; Monday is 0."""
-    names = get_day_names("abbreviated", "stand-alone", locale=g.language)
+    names = _day_names(g.language)
     return names[first] if first == last else f"{names[first]}–{names[last]}"
 
 
