@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 
 from services.accounts.second_factor import STEP_SECONDS, code_at
 from shared import clock
+from tests.gateway.console import at_desk
 from tests.gateway.house import House, Visitor, key_in, text_of
 
 OUTSIDE = {"REMOTE_ADDR": "203.0.113.9"}
@@ -71,3 +72,29 @@ def test_a_mistyped_code_begins_the_set_up_anew(open_house: House) -> None:
 
 def test_readers_have_no_such_page(open_house: House) -> None:
     assert open_house.signed_in().get("/staff/second-factor").status_code == 403
+
+
+def test_an_admin_helps_who_is_at_home_without_the_app(open_house: House) -> None:
+    credentials = hired(open_house, "gulnar")
+    staff = next(each for each in open_house.library.items("/staff") if each["login"] == "gulnar")
+    admin, page = at_desk(open_house), f"/staff/people/{staff['id']}"
+    assert admin.send(page, f"{page}/second-factor", deed="code", reason="called, knew her number").status_code == 303
+    told = re.search(r"within a day: (\d{10})", text_of(admin.get(page).text))
+    assert told
+    visitor = open_house.client()
+    asked = send(visitor, "/sign-in", "/sign-in", OUTSIDE, **credentials)
+    ticket = re.search(r'name="ticket" value="([^"]+)"', asked.text)
+    assert ticket
+    form = {"ticket": ticket[1], "back": "/staff", "code": told[1], "csrf": key_in(asked.text)}
+    assert visitor.post("/sign-in/code", data=form, environ_base=OUTSIDE).location == "/staff"
+
+
+def test_a_lost_phone_is_taken_away_with_a_reason(open_house: House) -> None:
+    set_up(open_house, hired(open_house, "saule"))
+    staff = next(each for each in open_house.library.items("/staff") if each["login"] == "saule")
+    admin, page = at_desk(open_house), f"/staff/people/{staff['id']}"
+    assert "Phone lost" in admin.get(page).text
+    admin.send(page, f"{page}/second-factor", deed="take_away", reason="")
+    assert "Phone lost" in admin.get(page).text, "no reason, no deed"
+    admin.send(page, f"{page}/second-factor", deed="take_away", reason="lost on the bus")
+    assert "No app is set up yet." in text_of(admin.get(page).text)

@@ -55,6 +55,7 @@ def _all() -> list[Entry]:
         Entry("/staff/report", "calendar", say("Report"), (librarian, operator)),
         Entry("/staff/log", "list", say("Who did what"), (admin,)),
         Entry("/staff/people", "badge", say("Staff"), (admin,)),
+        Entry("/staff/second-factor", "phone", say("Sign-in from home"), (STAFF,)),
         Entry("/staff/practice", "practice", say("Practice"), (operator,)),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -127,6 +128,23 @@ def access(staff_id: UUID) -> Response:
     done = tried("accounts", asking.path(f"/staff/{staff_id}"), method="PATCH", body={"disabled": disabled})
     said = say("Shut out; signed out everywhere.") if disabled else say("May sign in again.")
     sessions.tell(said if done.done else done.detail, "done" if done.done else "refused")
+    return redirect(url_for("staff_people.one", staff_id=staff_id), 303)
+
+
+@people.post("/staff/people/<uuid:staff_id>/second-factor")
+@may_call(ADMIN)
+def second_factor(staff_id: UUID) -> Response:
+    """For somebody at home without the app: a code for one sign-in; or, with the phone lost, the app taken away."""
+    path, reason = asking.path(f"/staff/{staff_id}/second-factor"), given("reason")["reason"]
+    if request.form.get("deed") == "take_away":
+        done = tried("accounts", f"{path}?{urlencode({'reason': reason})}", method="DELETE")
+        said = say("The app is taken away. It can be set up again inside the library.")
+    else:
+        done = tried("accounts", f"{path}/code", body={"reason": reason})
+        code = done.answer["code"] if done.done else ""
+        said = say("Tell this code by phone; it is good for one sign-in within a day: {code}", code=code)
+    refused = " ".join(done.wrongs.values()) or done.detail
+    sessions.tell(said if done.done else refused, "done" if done.done else "refused")
     return redirect(url_for("staff_people.one", staff_id=staff_id), 303)
 
 
