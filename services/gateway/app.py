@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.gateway import asking, assets, compression, doors, errors, open_quizzes, security, sessions, words
+from services.gateway import asking, assets, compression, doors, errors, public_lists, security, sessions, words
 from services.gateway.pages import BLUEPRINTS
 from shared.app import follow_requests
 from shared.front import speak_for_all
@@ -44,7 +44,7 @@ def create_app(settings: Settings, peers: Peers) -> Flask:
     words.install(app, settings)
     asking.install(app, settings, peers)
     assets.install(app)
-    open_quizzes.install(app)
+    public_lists.install(app)
     doors.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -24,30 +25,41 @@ BOOKS = {
 }
 
 
-def samples(session: Session, asked: Mapping[str, Any]) -> list[Rendered]:
-    """The message to somebody with one book, in each language; by the templates that are sent."""
+MOST_BRANCHES = 500
+
+
+def samples(
+    session: Session, quarantine: Mapping[str, Any], was_due: date | None, now_due: date | None
+) -> list[Rendered]:
+    """The message to somebody with one book that moves so, in each language; by the templates that are sent."""
     settings = session.info["settings"]
-    branches = _branches(session, asked)
-    digests = (_digest(language, branches, asked) for language in LANGUAGES)
+    branches = _first_known(session, quarantine)
+    digests = (_digest(language, branches, quarantine, was_due, now_due) for language in LANGUAGES)
     return [render(digest, rendering.library(settings), links.address(settings)) for digest in digests]
 
 
-def _branches(session: Session, asked: Mapping[str, Any]) -> tuple[ClosedBranch, ...]:
-    known = session.scalars(select(Branch).where(Branch.id.in_(asked["branch_ids"])).order_by(Branch.id))
-    return tuple(ClosedBranch(branch.id, branch.name, asked["reopens_on"]) for branch in known)
+def _first_known(session: Session, quarantine: Mapping[str, Any]) -> tuple[ClosedBranch, ...]:
+    ids = [each["branch_id"] for each in quarantine["branches"][:MOST_BRANCHES]]
+    known = session.scalars(select(Branch).where(Branch.id.in_(ids)).order_by(Branch.id).limit(1))
+    return tuple(ClosedBranch(branch.id, branch.name, quarantine["reopens_on"]) for branch in known)
 
 
-def _digest(language: str, branches: tuple[ClosedBranch, ...], asked: Mapping[str, Any]) -> Digest:
+def _digest(
+    language: str,
+    branches: tuple[ClosedBranch, ...],
+    quarantine: Mapping[str, Any],
+    was_due: date | None,
+    now_due: date | None,
+) -> Digest:
     title, author = BOOKS[language]
-    place = branches[0].id if branches else ""
-    line = BookLine(title, asked["was_due"], asked["now_due"], author, place)
+    line = BookLine(title, was_due, now_due, author, branches[0].id if branches else "")
     return Digest(
         language=language,
         name=NAMES[language],
-        case=case_of(asked["decision"], [line], asked["decision"] != "declared"),
+        case=case_of(quarantine["state"], [line], quarantine["state"] != "declared"),
         written_on=clock.today(ZONE),
-        first_closed=asked["starts_on"],
-        branches=branches[:1],
+        first_closed=quarantine["starts_on"],
+        branches=branches,
         readers=(ReaderSection(NAMES[language], (line,)),),
-        reason=asked["reason"],
+        reason=quarantine["reason"],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 from services.notify.use_cases import RESULTS
 from shared.language import LANGUAGES
@@ -249,40 +249,26 @@ class FamilyOfLink(Schema):
     until = fields.AwareDateTime()
 
 
-class PreviewAsked(Schema):
-    quarantine = fields.Dict(required=True)
-    decision = fields.String(load_default="declare")
-    cards = fields.List(fields.String(), required=True)
+class WouldBe(Schema):
+    """Of a quarantine as a decision would make it, what its message says."""
 
+    class Meta:
+        unknown = EXCLUDE
 
-class Previewed(Schema):
-    notices = fields.Integer()
-    households = fields.Integer()
-    by_language = fields.Dict(keys=fields.String(), values=fields.Integer())
-    by_channel = fields.Dict(keys=fields.String(), values=fields.Integer())
-    unreachable = fields.Integer()
-    no_guardian = fields.Integer()
-    already_told = fields.Integer()
-
-
-class Release(Schema):
-    """`state`: gathering, held until `starts_at`, stopped, begun, or none for a quarantine not heard of."""
-
-    version = fields.Integer(allow_none=True)
-    state = fields.String()
-    starts_at = fields.AwareDateTime()
-    stopped_by = fields.String()
-    stopped_at = fields.AwareDateTime()
-
-
-class SampleAsked(Schema):
-    """A decision in words, and one book's day before and after it (none: until the library opens)."""
-
-    decision = fields.String(load_default="declared", validate=validate.OneOf(DECISIONS))
+    quarantine_id = fields.String(load_default=None, allow_none=True)
+    state = fields.String(required=True, validate=validate.OneOf(DECISIONS))
     starts_on = fields.Date(required=True)
     reopens_on = fields.Date(load_default=None, allow_none=True)
-    branch_ids = fields.List(fields.String(), required=True, validate=validate.Length(max=500))
+    branches = fields.List(fields.Dict(), required=True)
     reason = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), load_default=dict)
+
+
+class PreviewAsked(Schema):
+    """`was_due`, `now_due`: the day most books leave, and the one they come to; none: until the library opens."""
+
+    quarantine = fields.Nested(WouldBe, required=True)
+    decision = fields.String(load_default="declare")
+    cards = fields.List(fields.String(), required=True)
     was_due = fields.Date(load_default=None, allow_none=True)
     now_due = fields.Date(load_default=None, allow_none=True)
 
@@ -293,8 +279,27 @@ class Sample(Schema):
     body = fields.String()
 
 
-class Samples(Schema):
-    items = fields.List(fields.Nested(Sample))
+class Previewed(Schema):
+    """Counts, and `samples`: the message in each language about a book that moves as most do."""
+
+    notices = fields.Integer()
+    households = fields.Integer()
+    by_language = fields.Dict(keys=fields.String(), values=fields.Integer())
+    by_channel = fields.Dict(keys=fields.String(), values=fields.Integer())
+    unreachable = fields.Integer()
+    no_guardian = fields.Integer()
+    already_told = fields.Integer()
+    samples = fields.List(fields.Nested(Sample))
+
+
+class Release(Schema):
+    """`state`: gathering, held until `starts_at`, stopped, begun, or none for a quarantine not heard of."""
+
+    version = fields.Integer(allow_none=True)
+    state = fields.String()
+    starts_at = fields.AwareDateTime()
+    stopped_by = fields.String()
+    stopped_at = fields.AwareDateTime()
 
 
 class ReconciliationQuery(PageQuery):

@@ -39,6 +39,7 @@ OF_NOTIFY = (
     "unreachable",
     "no_guardian",
     "already_told",
+    "samples",
 )
 
 
@@ -54,11 +55,25 @@ def preview(context: Context, decision: Decision, name: str) -> dict[str, Any]:
     loans, accounts, quizzes = (_part(each) for each in context.peers.ask_all(calls, json=body, **options))
     notices = None
     if loans is not None:
-        to_write_to = body | {"cards": loans["cards"]}
+        was_due, now_due = usual_days(loans["returns"], decision.data)
+        to_write_to = body | {"cards": loans["cards"], "was_due": was_due, "now_due": now_due}
         (notices,) = map(
             _part, context.peers.ask_all([("notify", "/api/v1/notices/preview")], json=to_write_to, **options)
         )
     return merged(loans, accounts, quizzes, notices)
+
+
+def usual_days(returns: Sequence[Mapping[str, Any]], quarantine: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The day from which most books leave, and the one most of them come to; none: until the library opens.
+
+    `returns`: books `before` and `after` by branch and `day`. Where no book moves, the days of the closure itself.
+    """
+    leaving = [(row["before"] - row["after"], row["day"]) for row in returns if row["before"] > row["after"]]
+    coming = [(row["after"] - row["before"], row["day"]) for row in returns if row["after"] > row["before"]]
+    if not leaving and not coming:
+        first, opens = quarantine["starts_on"], quarantine["reopens_on"]
+        return (opens, first) if quarantine["state"] == "cancelled" else (first, opens)
+    return max(leaving)[1] if leaving else None, max(coming)[1] if coming else None
 
 
 Part = Mapping[str, Any] | None

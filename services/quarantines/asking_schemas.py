@@ -5,6 +5,14 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 
+class Sample(Schema):
+    """The message about a book that moves as most do."""
+
+    language = fields.String()
+    subject = fields.String()
+    body = fields.String()
+
+
 class Preview(Schema):
     """A part that did not answer is named in `missing_parts`, and its numbers are none, never 0."""
 
@@ -28,6 +36,7 @@ class Preview(Schema):
     unreachable = fields.Integer(allow_none=True)
     no_guardian = fields.Integer(allow_none=True)
     already_told = fields.Integer(allow_none=True)
+    samples = fields.List(fields.Nested(Sample), allow_none=True)
     not_connected = fields.List(fields.String())
     missing_parts = fields.List(fields.String())
 

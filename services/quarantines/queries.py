@@ -135,6 +135,13 @@ def quarantines(
     return list(islice(found, limit))
 
 
+def closing_between(session: Session, since: date, until: date) -> Sequence[Quarantine]:
+    """Those that stand and close a day from `since` to `until`, the newest first."""
+    chosen = select(Quarantine).where(Quarantine.state != "cancelled", Quarantine.starts_on <= until)
+    chosen = chosen.where(Quarantine.ends_on.is_(None) | (Quarantine.ends_on >= since))
+    return session.scalars(chosen.order_by(Quarantine.declared_at.desc(), Quarantine.id.desc())).all()
+
+
 def _said_of(quarantine: Quarantine) -> str:
     said = [*quarantine.reason.values(), *(quarantine.basis or {}).values(), quarantine.declared_by]
     return fold(" ".join(text for text in said if text))

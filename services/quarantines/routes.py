@@ -165,6 +165,18 @@ def list_decisions(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     return {"items": views.decisions(items), "next": following}
 
 
+@quarantines.get("/report")
+@may_call("librarian", "operator")
+@reading
+@quarantines.arguments(schemas.ReportQuery, location="query")
+@quarantines.response(200, schemas.Report)
+def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    """What was closed in a period, with the branches by name: loans and notify count by their ids."""
+    closures = queries.closing_between(session, query["since"], query["until"])
+    branches = queries.all_branches(session).values()
+    return {"closures": views.quarantines(session, closures), "branches": branches}
+
+
 @quarantines.get("/<uuid:quarantine_id>")
 @may_call(*FOLLOWERS)
 @reading

@@ -249,6 +249,25 @@ class Decided(Schema):
     branch_ids = fields.List(fields.String())
 
 
+class ReportQuery(Schema):
+    """Both days included."""
+
+    since = fields.Date(required=True)
+    until = fields.Date(required=True)
+
+
+class Named(Schema):
+    id = fields.String()
+    name = fields.Nested(Texts)
+
+
+class Report(Schema):
+    """The closures that touch a period, the newest first, and the names of all branches."""
+
+    closures = fields.List(fields.Nested(Quarantine))
+    branches = fields.List(fields.Nested(Named))
+
+
 class WholeQuarantine(Quarantine):
     history = fields.List(fields.Nested(Decided))
 

@@ -22,7 +22,9 @@ from werkzeug.test import Client, TestResponse
 from demo.catalogue import branches
 from demo.opening import branch_body
 from services.__main__ import SERVICES, SITE
+from services.gateway.app import create_app
 from shared import clock
+from shared.peers import Peers
 from shared.settings import load
 from shared.system import System
 from shared.worker import Worker
@@ -148,6 +150,30 @@ def key_in(html: str) -> str:
 class Quiet(WSGIRequestHandler):
     def log(self, kind: str, message: str, *args: object) -> None:
         """Says nothing."""
+
+
+class Counted:
+    """A service's app, and how often it was called."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.calls = app, 0
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        self.calls += 1
+        return self.app(environ, start_response)
+
+
+def new_site(house: House) -> tuple[Any, dict[str, Counted]]:
+    """A site of its own that has not asked for anything yet, and its services with their calls counted."""
+    counted = {service: Counted(app) for service, app in house.system.apps.items()}
+    peers = Peers(house.system.settings)
+    for service, app in counted.items():
+        peers.connect(service, app)
+    return create_app(house.system.settings, peers), counted
+
+
+def calls_of(counted: Mapping[str, Counted]) -> int:
+    return sum(each.calls for each in counted.values())
 
 
 @contextmanager

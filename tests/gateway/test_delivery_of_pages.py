@@ -53,34 +53,6 @@ def test_who_takes_no_gzip_gets_none(open_house: House) -> None:
     assert "Content-Encoding" not in answer.headers and "</html>" in answer.text
 
 
-class Counted:
-    """A service's app, and how often it was called."""
-
-    def __init__(self, app: Any) -> None:
-        self.app, self.calls = app, 0
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        self.calls += 1
-        return self.app(environ, start_response)
-
-
-@pytest.mark.parametrize("path", [*PAGES, "link"])
-def test_no_page_makes_more_than_three_calls(closed_house: House, path: str) -> None:
-    system = closed_house.system
-    counted = {name: Counted(app) for name, app in system.apps.items()}
-    peers = Peers(system.settings)
-    for name, app in counted.items():
-        peers.connect(name, app)
-    visitor = Visitor(create_app(system.settings, peers), "en")
-    if path in OWN:
-        visitor.send("/sign-in", "/sign-in", login=GUARDIAN, secret=closed_house.pins[GUARDIAN])
-    # The open quizzes are asked for once a minute, by whichever page is the first.
-    visitor.get("/")
-    before = sum(each.calls for each in counted.values())
-    assert visitor.get(closed_house.private_link() if path == "link" else path).status_code == 200
-    assert sum(each.calls for each in counted.values()) - before <= 3
-
-
 @contextmanager
 def site_with_distant(house: House, service: str) -> Iterator[tuple[Visitor, Any]]:
     """The site with one service reached over HTTP, and how to stop that service; the reader is signed in."""

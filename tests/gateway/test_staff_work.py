@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from werkzeug.test import TestResponse
 
 from shared import clock, kept
 from shared.events import Event
@@ -213,11 +214,15 @@ def test_a_message_is_shown_as_sent_and_found_by_name(closed_house: House) -> No
     assert "This notice has been sent already." in text_of(visitor.get(address[0]).text)
 
 
-def report_of(visitor: Visitor, kind: str, content: bytes) -> str:
-    """Brings a file and follows it to its end; returns the report's page."""
+def brought(visitor: Visitor, kind: str, content: bytes) -> TestResponse:
     key = key_in(visitor.get("/staff/imports").text)
     data = {"csrf": key, "file": (io.BytesIO(content), "file.csv")}
-    answer = visitor.post(f"/staff/imports/{kind}", data=data, content_type="multipart/form-data")
+    return visitor.post(f"/staff/imports/{kind}", data=data, content_type="multipart/form-data")
+
+
+def report_of(visitor: Visitor, kind: str, content: bytes) -> str:
+    """Brings a file and follows it to its end; returns the report's page."""
+    answer = brought(visitor, kind, content)
     if answer.status_code != 303:
         return answer.text
     pages: list[Any] = []

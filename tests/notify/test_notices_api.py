@@ -302,7 +302,8 @@ def test_reconciliation_and_preview_for_the_other_services(family: House) -> Non
     second = family.call("GET", f"{path}&cursor={first['next']}", SERVICE).json
     states = {item["card_number"]: item["loans"][0]["state"] for page in (first, second) for item in page["items"]}
     assert states == {"C-1": "told", "M-1": "told", "N-1": "unreachable"}
-    asked = {"quarantine": {"quarantine_id": None}, "decision": "declare", "cards": ["M-1", "C-1", "N-1"]}
+    would_be = {"quarantine_id": None, "state": "declared", "starts_on": "2026-02-02", "branches": []}
+    asked = {"quarantine": would_be, "decision": "declare", "cards": ["M-1", "C-1", "N-1"]}
     seen = family.call("POST", "/notices/preview", SERVICE, json=asked).json
     assert (seen["notices"], seen["by_channel"], seen["unreachable"]) == (2, {"email": 1}, 1)
 

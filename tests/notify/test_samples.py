@@ -7,21 +7,25 @@ import pytest
 from shared import auth
 from tests.notify.house import House
 
-OPERATOR = auth.Principal("staff:1", "staff", roles={"operator": "all"})
-ASKED = {
+SERVICE = auth.Principal("quarantines", "service")
+QUARANTINE = {
+    "state": "declared",
     "starts_on": "2026-02-02",
     "reopens_on": "2026-02-16",
-    "branch_ids": ["ortalyq"],
+    "branches": [{"branch_id": "ortalyq"}],
     "reason": {"kk": "Тұмау", "ru": "Грипп"},
-    "was_due": "2026-02-10",
-    "now_due": "2026-02-16",
 }
+DUE = {"was_due": "2026-02-10", "now_due": "2026-02-16"}
 
 
-def samples(house: House, **change):
-    answer = house.call("POST", "/notices/samples", OPERATOR, json=ASKED | change)
+def asked(quarantine, due):
+    return {"quarantine": QUARANTINE | quarantine, "cards": [], **DUE, **due}
+
+
+def samples(house: House, quarantine=None, **due):
+    answer = house.call("POST", "/notices/preview", SERVICE, json=asked(quarantine or {}, due))
     assert answer.status_code == 200, answer.text
-    return {each["language"]: each for each in answer.json["items"]}
+    return {each["language"]: each for each in answer.json["samples"]}
 
 
 def test_a_message_in_each_language_with_the_days_of_the_decision(house):
@@ -34,24 +38,23 @@ def test_a_message_in_each_language_with_the_days_of_the_decision(house):
 
 
 @pytest.mark.parametrize(
-    ("change", "subject"),
+    ("quarantine", "due", "subject"),
     [
-        ({"reopens_on": None, "now_due": None}, "no need to return books"),
-        ({"decision": "changed", "now_due": "2026-03-02"}, "Return date moved again"),
-        ({"decision": "lifted", "was_due": "2026-02-16", "now_due": "2026-02-12"}, "opens earlier"),
-        ({"decision": "cancelled", "was_due": "2026-02-16", "now_due": "2026-02-10"}, "earlier return dates apply"),
+        ({"reopens_on": None}, {"now_due": None}, "no need to return books"),
+        ({"state": "changed"}, {"now_due": "2026-03-02"}, "Return date moved again"),
+        ({"state": "lifted"}, {"was_due": "2026-02-16", "now_due": "2026-02-12"}, "opens earlier"),
+        ({"state": "cancelled"}, {"was_due": "2026-02-16", "now_due": "2026-02-10"}, "earlier return dates apply"),
     ],
 )
-def test_the_words_follow_the_decision(house, change, subject):
+def test_the_words_follow_the_decision(house, quarantine, due, subject):
     ahead = {"starts_on": date.today().isoformat()}
-    assert subject in samples(house, **ahead, **change)["en"]["subject"]
+    assert subject in samples(house, ahead | quarantine, **due)["en"]["subject"]
 
 
 def test_a_branch_nobody_has_heard_of_yet_does_no_harm(house):
-    assert "Hello Anna," in samples(house, branch_ids=["nowhere"])["en"]["body"]
+    assert "Hello Anna," in samples(house, {"branches": [{"branch_id": "nowhere"}]})["en"]["body"]
 
 
-def test_only_operators_ask(house):
-    librarian = auth.Principal("staff:2", "staff", roles={"librarian": "all"})
-    assert house.call("POST", "/notices/samples", librarian, json=ASKED).status_code == 403
-    assert house.call("POST", "/notices/samples", OPERATOR, json={"starts_on": "soon"}).status_code == 422
+@pytest.mark.parametrize("wrong", [{"starts_on": "soon"}, {"state": "burnt"}, {"branches": None}])
+def test_a_quarantine_that_says_nothing_is_refused(house, wrong):
+    assert house.call("POST", "/notices/preview", SERVICE, json=asked(wrong, {})).status_code == 422

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask, Response, jsonify, request
 
+from services.quarantines.asking import usual_days
 from services.quarantines.steps import ACTING
 from shared import auth
 from shared.events.contracts import problems_of
@@ -29,6 +30,7 @@ NOTICES = {
     "unreachable": 31,
     "no_guardian": 18,
     "already_told": 0,
+    "samples": [{"language": "kk", "subject": "Мерзім ұзартылды", "body": "Сәлем, Айгүл!"}],
 }
 PREVIEWS = {"loans": "loans", "accounts": "readers", "quizzes": "quizzes/deadlines", "notify": "notices"}
 QUIZZES = {"deadlines": 2, "readers": 40}
@@ -87,10 +89,22 @@ def test_a_preview_asks_all_and_writes_nothing(library):
     assert problems_of("quarantine.declared.v1", asked["quarantine"]) == {}
     assert [each["branch_id"] for each in asked["quarantine"]["branches"]] == ["north"]
     assert peers["accounts"].asked == peers["quizzes"].asked == [asked]
-    assert peers["notify"].asked == [asked | {"cards": ["1", "2"]}]
+    told = {"cards": ["1", "2"], "was_due": None, "now_due": "2026-02-16"}
+    assert peers["notify"].asked == [asked | told]
     assert {each.tokens[0].kind for each in peers.values()} == {"service"}
     assert library.get(BASE).json["items"] == []
     assert len(library.events()) == before
+
+
+def test_the_usual_days_are_those_most_books_leave_and_come_to():
+    days = [("02-10", 5, 0), ("02-11", 9, 0), ("02-16", 0, 12), ("02-17", 1, 3)]
+    returns = [{"branch_id": "root", "day": f"2026-{day}", "before": was, "after": now} for day, was, now in days]
+    declared = {"starts_on": "2026-02-02", "reopens_on": "2026-02-15", "state": "declared"}
+    assert usual_days(returns, declared) == ("2026-02-11", "2026-02-16")
+    assert usual_days(returns[:2], declared | {"reopens_on": None}) == ("2026-02-11", None)
+    assert usual_days(returns[2:], declared) == (None, "2026-02-16")
+    assert usual_days([], declared) == ("2026-02-02", "2026-02-15")
+    assert usual_days([], declared | {"state": "cancelled"}) == ("2026-02-15", "2026-02-02")
 
 
 def test_what_is_previewed_is_what_is_done(library):

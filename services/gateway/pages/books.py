@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, open_quizzes, sessions
 from services.gateway import books as shelf
 from services.gateway.asking import Found, Refused
-from services.gateway.pages.common import BRANCHES, branch_views, page, quizzes_found, quizzes_wanted
+from services.gateway.pages.common import branch_views, page
+from services.gateway.public_lists import public_lists
 from services.gateway.words import say
 from shared.auth import READER, may_call
 
@@ -23,18 +25,16 @@ FAMILY = ("accounts", asking.path("/readers", limit=100))
 @books.get("/books")
 @may_call(READER)
 def mine() -> Response:
-    found = asking.look_up(loans=LOANS, family=FAMILY, branches=BRANCHES, quizzes=quizzes_wanted())
+    found = asking.look_up(loans=LOANS, family=FAMILY, **public_lists().one_wanted(time.monotonic()))
     names = {reader["card_number"]: reader["given_name"] for reader in found["family"].items}
     who = sessions.caller()
     return family_page(found, names, who.card_number if who else None)
 
 
 def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str | None, **more: Any) -> Response:
-    """The page of a family's books, also for who holds a private link.
-
-    Open quizzes are remembered for everyone: three calls, and once a minute one more beside them.
-    """
-    quizzes = quizzes_found(found)
+    """The page of a family's books, also for who holds a private link."""
+    lists = public_lists()
+    found = lists.fill(found, time.monotonic())
     branches = branch_views(found["branches"])
     members = shelf.family(found["loans"].items, names, own_card, branches)
     out = [book for member in members for book in member.books]
@@ -51,7 +51,7 @@ def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str
         known=found["loans"].data is not None,
         summary=shelf.summary(out),
         visits=shelf.visits(out),
-        quizzes=quizzes,
+        quizzes=lists.quizzes.last.items,
         quizzes_about=open_quizzes.about,
         closed=any(book.branch and book.branch.closed for book in out),
         **values,

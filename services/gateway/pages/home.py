@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -11,7 +12,8 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, words
 from services.gateway.opening import Branch
-from services.gateway.pages.common import BRANCHES, branch_views, page, quizzes_found, quizzes_wanted
+from services.gateway.pages.common import branch_views, page
+from services.gateway.public_lists import public_lists
 from shared import clock
 from shared.auth import ANYONE, may_call
 from shared.language import LANGUAGES, text_in
@@ -23,8 +25,8 @@ MOST_TODAY = 3
 @home.get("/")
 @may_call(ANYONE)
 def front() -> Response:
-    found = asking.look_up(branches=BRANCHES, quizzes=quizzes_wanted())
-    quizzes = quizzes_found(found)
+    lists, now = public_lists(), time.monotonic()
+    found = lists.fill(asking.look_up(**lists.branches_and_stale(now)), now)
     branches = list(branch_views(found["branches"]).values())
     closed = [branch for branch in branches if branch.closed]
     closing = sorted((branch for branch in branches if branch.closes_on), key=lambda each: each.closes_on or date.max)
@@ -39,7 +41,7 @@ def front() -> Response:
         together=len({branch.reopens_on for branch in closed}) == 1,
         reason=closed[0].reason if closed and all(each.reason == closed[0].reason for each in closed) else None,
         announcement=announcement(closed) if closed else None,
-        quizzes=quizzes[:MOST_TODAY],
+        quizzes=lists.quizzes.last.items[:MOST_TODAY],
         now=clock.now(),
     )
 

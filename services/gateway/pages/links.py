@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, errors, sessions, words
 from services.gateway.asking import Refused
 from services.gateway.pages.books import ask_about, family_page, renew_books
-from services.gateway.pages.common import BRANCHES
+from services.gateway.public_lists import public_lists
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
 
@@ -19,7 +21,7 @@ ADDRESSES = {"renew_address": "renew", "ask_address": "ask_library"}
 @links.get("/l/<token>")
 @may_call(ANYONE)
 def open_link(token: str) -> Response:
-    found = asking.look_up(in_our_name=True, link=_family(token), branches=BRANCHES)
+    found = asking.look_up(in_our_name=True, link=_family(token), **public_lists().one_wanted(time.monotonic()))
     if found["link"].data is None:
         return errors.trying_again(errors.shown(503))
     words.prefer(found["link"].data["language"])

@@ -158,17 +158,10 @@ def unsubscribe(session: Session, token: str) -> None:
 @notices.arguments(schemas.PreviewAsked)
 @notices.response(200, schemas.Previewed)
 def foresee(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
-    return preview.preview(session, asked["quarantine"].get("quarantine_id"), asked["cards"])
-
-
-@notices.post("/samples")
-@may_call("operator")
-@reading
-@notices.arguments(schemas.SampleAsked)
-@notices.response(200, schemas.Samples)
-def show_samples(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
-    """The digest of such a decision in each language, as it would be sent."""
-    return {"items": samples.samples(session, asked)}
+    """Whom the would-be quarantine would write to, and what somebody with a book like most would read."""
+    quarantine = asked["quarantine"]
+    counts = preview.preview(session, quarantine["quarantine_id"], asked["cards"])
+    return counts | {"samples": samples.samples(session, quarantine, asked["was_due"], asked["now_due"])}
 
 
 @notices.get("/reconciliation")

@@ -73,18 +73,22 @@ def answer(quarantine_id: uuid.UUID, choice: str) -> Response:
         abort(404)
     content = {name: request.form.get(name, "").strip() for name in ("end", "reopens_on", "note", "version")}
     sure = request.form.get("go") == "sure"
+    data = None if sure else asking.act(*one(quarantine_id), method="GET")
     try:
-        return _do(quarantine_id, choice, content) if sure else _consequence(quarantine_id, choice, content)
+        return _consequence(data, choice, content) if data else _do(quarantine_id, choice, content)
     except Refused as refused:
-        data = asking.act(*one(quarantine_id), method="GET")
-        if refused.status == 412:
-            return _meanwhile(data, choice, content)
-        if refused.status == 409:
-            sessions.tell(refused.detail, "refused")
-            return redirect(url_for("quarantine.show", quarantine_id=quarantine_id), 303)
-        if refused.status != 422:
-            raise
-        return _asked(data, choice, content, declaring.said_by_service(refused.errors)[1])
+        return _refused(refused, data or asking.act(*one(quarantine_id), method="GET"), choice, content)
+
+
+def _refused(refused: Refused, data: Mapping[str, Any], choice: str, content: Content) -> Response:
+    if refused.status == 412:
+        return _meanwhile(data, choice, content)
+    if refused.status == 409:
+        sessions.tell(refused.detail, "refused")
+        return redirect(url_for("quarantine.show", quarantine_id=data["id"]), 303)
+    if refused.status != 422:
+        raise refused
+    return _asked(data, choice, content, declaring.said_by_service(refused.errors)[1])
 
 
 def _require(choice: str, data: Mapping[str, Any]) -> None:
@@ -109,17 +113,14 @@ def _values(data: Mapping[str, Any]) -> dict[str, Any]:
     return {"each": data, "branches": branch_views(branches), "titles": titles(), "today": steps.today()}
 
 
-def _consequence(quarantine_id: uuid.UUID, choice: str, content: Content) -> Response:
-    data = asking.act(*one(quarantine_id), method="GET")
+def _consequence(data: Mapping[str, Any], choice: str, content: Content) -> Response:
     _require(choice, data)
     if wrongs := _wrongs(data, choice, content):
         return _asked(data, choice, content, wrongs)
-    decision, state, *_ = DECISIONS[choice]
-    body = {"decision": decision} | _body(choice, content)
-    path = asking.path(f"/quarantines/{quarantine_id}/preview")
+    body = {"decision": DECISIONS[choice][0]} | _body(choice, content)
+    path = asking.path(f"/quarantines/{data['id']}/preview")
     preview = asking.act("quarantines", path, body=body, version=content["version"])
     values = _values(data)
-    would_be = {"starts_on": data["starts_on"], "reopens_on": _reopens_on(choice, content), "reason": data["reason"]}
     return make_response(
         render_template(
             "staff/quarantines/consequence.html",
@@ -130,9 +131,9 @@ def _consequence(quarantine_id: uuid.UUID, choice: str, content: Content) -> Res
             by_branch=pictures.by_branch(preview),
             languages_told=pictures.shares(preview["by_language"] or {}),
             channels_told=pictures.shares(preview["by_channel"] or {}),
-            samples=foreseen.samples(preview, would_be, data["scope"], state),
+            samples=preview["samples"] or [],
             warnings=foreseen.general_warnings(preview, values["branches"]),
-            reopens_on=would_be["reopens_on"],
+            reopens_on=_reopens_on(choice, content),
             counted_at=clock.now(),
             **values,
         )

@@ -1,15 +1,12 @@
-"""What a preview means for the one who decides: the warnings, and a message as it would be sent."""
+"""What a preview means for the one who decides: the warnings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from services.gateway import asking, words
-from services.gateway.asking import Refused
+from services.gateway import words
 from services.gateway.words import say
-from shared.peers import PeerDown
 
 Preview = Mapping[str, Any]
 
@@ -89,27 +86,3 @@ def _counted() -> dict[str, Callable[[int], str]]:
 
 def branch_list(branch_ids: Sequence[str], branches: Mapping[str, Any]) -> str:
     return ", ".join(words.text(branches[each].name).striptags() if each in branches else each for each in branch_ids)
-
-
-def samples(
-    preview: Preview, body: Mapping[str, Any], branch_ids: Sequence[str], decision: str = "declared"
-) -> list[Any]:
-    """The message in each language about a book like most; none while it cannot be asked."""
-    was, now = _usual_days(preview["returns"] or [], body["starts_on"], body.get("reopens_on"))
-    reason = {language: text for language, text in (body["reason"] or {}).items() if text}
-    asked = {"decision": decision, "branch_ids": list(branch_ids)[:500], "reason": reason}
-    days = {"starts_on": body["starts_on"], "reopens_on": body.get("reopens_on"), "was_due": was, "now_due": now}
-    with suppress(Refused, PeerDown):
-        items: list[Any] = asking.act("notify", asking.path("/notices/samples"), body=asked | days)["items"]
-        return items
-    return []
-
-
-def _usual_days(
-    returns: Sequence[Mapping[str, Any]], starts_on: str, reopens_on: str | None
-) -> tuple[str | None, str | None]:
-    """The day from which most books leave, and the one most of them come to."""
-    leaving = [(row["before"] - row["after"], row["day"]) for row in returns if row["before"] > row["after"]]
-    coming = [(row["after"] - row["before"], row["day"]) for row in returns if row["after"] > row["before"]]
-    was = max(leaving)[1] if leaving else (None if coming else starts_on)
-    return was, max(coming)[1] if coming else None if leaving else reopens_on

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, declaring, pictures
 from services.gateway.asking import Refused
 from services.gateway.declaring import STEPS, Content
-from services.gateway.pages.staff import foreseen, steps
+from services.gateway.pages.staff import steps
 from shared import clock
 from shared.auth import may_call
 
@@ -97,7 +97,7 @@ def finish() -> Response:
         if refused.status != 422:
             raise
         step, wrongs = declaring.said_by_service(refused.errors)
-        return steps.shown(place, step, content, wrongs)
+        return steps.shown(place, step, content, wrongs, values)
     told = None if preview["notices"] is None else preview["notices"] - (preview["unreachable"] or 0)
     return make_response(
         render_template(
@@ -109,7 +109,7 @@ def finish() -> Response:
             branches=values["branches"],
             languages_told=pictures.shares(preview["by_language"] or {}),
             channels_told=pictures.shares(preview["by_channel"] or {}),
-            samples=foreseen.samples(preview, body, values["chosen"]),
+            samples=preview["samples"] or [],
             now=clock.now(),
         )
     )

@@ -16,9 +16,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.gateway import asking, words
 from services.gateway.asking import Found
-from services.gateway.pages.common import BRANCHES, page
+from services.gateway.pages.common import page
 from services.gateway.pages.staff import naming
-from services.gateway.pages.staff.acting import LIBRARIAN, OPERATOR, branch_names, date_of
+from services.gateway.pages.staff.acting import LIBRARIAN, OPERATOR, date_of
 from services.gateway.pages.staff.listing import FORMULA, csv_file
 from services.gateway.pages.staff.returns import today
 from services.gateway.words import say
@@ -30,7 +30,6 @@ A_MONTH = timedelta(days=30)
 SMALL = 5
 HIDDEN = "<5"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-QUARANTINES = ("quarantines", asking.path("/quarantines", limit=500))
 
 
 @dataclass(frozen=True)
@@ -76,10 +75,9 @@ def show() -> AnyResponse:
 def _found(period: Period) -> dict[str, Found]:
     days = {"since": period.since.isoformat(), "until": period.until.isoformat()}
     return asking.look_up(
-        quarantines=QUARANTINES,
+        quarantines=("quarantines", asking.path("/quarantines/report", **days)),
         loans=("loans", asking.path("/loans/report", **days)),
         told=("notify", asking.path("/notices/report", **days)),
-        branches=BRANCHES,
     )
 
 
@@ -135,11 +133,12 @@ def _span(period: Period) -> str:
 
 
 def tables(found: Mapping[str, Found], period: Period) -> list[Table]:
-    names = {branch_id: name.striptags() for branch_id, name in branch_names(found["branches"]).items()}
+    closed = found["quarantines"].data
+    names = {branch["id"]: words.text(branch["name"]).striptags() for branch in closed["branches"]}
     n = _counted(period.outside)
     told = found["told"].data
     return [
-        _closures(found["quarantines"].items, names, period),
+        _closures(closed["closures"], names),
         _loans(found["loans"].data["by_branch"], names, n),
         _told(say("Households told, by way"), told["by_way"], naming.way, n),
         _told(say("Households told, by language"), told["by_language"], _language, n),
@@ -159,12 +158,9 @@ def _language(code: str) -> str:
     return words.NAMES.get(code, code)
 
 
-def _closures(quarantines: Sequence[Mapping[str, Any]], names: Mapping[str, str], period: Period) -> Table:
+def _closures(quarantines: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
     rows = []
     for each in quarantines:
-        ends = date.fromisoformat(each["ends_on"]) if each["ends_on"] else date.max
-        if each["state"] == "cancelled" or date.fromisoformat(each["starts_on"]) > period.until or ends < period.since:
-            continue
         where = (
             say("All libraries") if each["branch_ids"] == "all" else ", ".join(names.get(i, i) for i in each["scope"])
         )

@@ -81,11 +81,13 @@ def _untouched(content: Content) -> bool:
     return all(content[name] in own | {""} for name in content if name.startswith("reason_"))
 
 
-def shown(place: Place, step: str, content: Content, wrongs: Wrongs | None = None) -> Response:
-    """A page of the form; the last one only when all the others are in order."""
+def shown(
+    place: Place, step: str, content: Content, wrongs: Wrongs | None = None, known: Mapping[str, Any] | None = None
+) -> Response:
+    """A page of the form; the last one only when all the others are in order. `known`: the values of another step."""
     if step == "check" and wrongs is None:
         return _check(place, content)
-    values = values_of(place, step, content)
+    values = {**known, "step": step} if known else values_of(place, step, content)
     page = render_template(f"staff/declare/{step}.html", wrongs=wrongs or {}, **values)
     return make_response(page, 422 if wrongs else 200)
 
@@ -128,7 +130,7 @@ def _check(place: Place, content: Content) -> Response:
     except Refused as refused:
         if refused.status != 422:
             raise
-        return shown(place, *_swapped(declaring.said_by_service(refused.errors), content))
+        return shown(place, *_swapped(declaring.said_by_service(refused.errors), content), known=values)
     return make_response(
         render_template(
             "staff/declare/check.html",
@@ -139,7 +141,7 @@ def _check(place: Place, content: Content) -> Response:
             by_branch=pictures.by_branch(preview),
             languages_told=pictures.shares(preview["by_language"] or {}),
             channels_told=pictures.shares(preview["by_channel"] or {}),
-            samples=foreseen.samples(preview, body, values["chosen"]),
+            samples=preview["samples"] or [],
             warnings=foreseen.warnings(preview, values),
             counted_at=clock.now(),
             **values,
