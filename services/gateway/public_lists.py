@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from flask import Flask, current_app
 
@@ -14,6 +15,13 @@ from services.gateway import asking
 from services.gateway.asking import Found
 
 SECONDS = 60.0
+
+
+class Wanted(TypedDict, total=False):
+    """List -> service and path, to be asked beside a page's other calls."""
+
+    branches: tuple[str, str]
+    quizzes: tuple[str, str]
 
 
 @dataclass
@@ -46,16 +54,17 @@ class PublicLists:
         default_factory=lambda: PublicList(("quizzes", asking.path("/quizzes", open="true", limit=100)))
     )
 
-    def one_wanted(self, now: float) -> dict[str, tuple[str, str]]:
+    def one_wanted(self, now: float) -> Wanted:
         """The call for one of them: the branches, unless these are fresh and the quizzes are not."""
         if self.branches.is_fresh(now) and not self.quizzes.is_fresh(now):
             return {"quizzes": self.quizzes.call}
         return {"branches": self.branches.call}
 
-    def branches_and_stale(self, now: float) -> dict[str, tuple[str, str]]:
+    def branches_and_stale(self, now: float) -> Wanted:
         """The calls for the branches and, unless they are fresh, the quizzes."""
-        quizzes = {} if self.quizzes.is_fresh(now) else {"quizzes": self.quizzes.call}
-        return {"branches": self.branches.call} | quizzes
+        if self.quizzes.is_fresh(now):
+            return {"branches": self.branches.call}
+        return {"branches": self.branches.call, "quizzes": self.quizzes.call}
 
     def fill(self, found: dict[str, Found], now: float) -> dict[str, Found]:
         """What was found, kept; with the branches as known last where they were not asked for, without the quizzes."""

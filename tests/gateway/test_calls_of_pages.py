@@ -122,6 +122,7 @@ def test_the_pages_of_numbers_before_a_decision(closed_house: House) -> None:
     change = f"/staff/quarantines/{quarantine['id']}/change/open"
     key = re.search(r'name="csrf" value="([^"]+)"', desk.get(change).text)
     later = str(quarantine["reopens_on"])
+    assert key
     for fields in ({"reopens_on": later, "version": "1"}, {"reopens_on": later, "version": "9"}, {"reopens_on": "x"}):
         before = calls_of(counted)
         answer = desk.post(change, data={"csrf": key[1], "end": "known", **fields})
