@@ -10,9 +10,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_colu
 
 from shared.tables import Json, Key, Moment, Position
 
-NO_BRANCH = ""
-"""Home of readers who belong to the library as a whole; its row in `branches` comes with the first migration."""
-
 
 class Base(DeclarativeBase):
     pass

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
-from services.accounts.expiry import Move, lock_branches, moves
+from services.accounts.expiry import Move, moves
 from services.accounts.importing import KIND as READER_IMPORT
 from services.accounts.importing import ReaderImport
 from services.accounts.models import ExpiryChange
@@ -17,6 +17,7 @@ from services.accounts.saving import READERS, Row
 from shared import clock
 from shared.bulk import insert_rows, update_rows
 from shared.database import dump_json, is_sqlite, rows_table
+from shared.heard_decisions import lock_branches
 from shared.runs import Run, RunKind
 
 CARDS = "cards"

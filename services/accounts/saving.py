@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from services.accounts.expiry import ExpiryRule, lock_branches
+from services.accounts.expiry import ExpiryRule
 from services.accounts.households import household
 from services.accounts.models import ExpiryChange, Reader
 from services.accounts.reader_events import CHANGED, REGISTERED, data_of, event_row, write_events
@@ -18,6 +18,7 @@ from services.accounts.reader_fields import EMPTY
 from shared import clock
 from shared.bulk import insert_rows, update_rows
 from shared.folding import fold
+from shared.heard_decisions import lock_branches
 
 Row = dict[str, Any]
 READERS: Table = Reader.__table__  # type: ignore[assignment]

@@ -11,10 +11,11 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from services.quizzes import closing, published
-from services.quizzes.deadlines import Move, lock_branches, moves, reasons
+from services.quizzes.deadlines import Move, moves, reasons
 from services.quizzes.models import DRAFT, OPEN, Attempt, Quiz, QuizDateChange, Reader
 from shared import clock, outbox
 from shared.database import is_sqlite
+from shared.heard_decisions import lock_branches
 from shared.language import text_in
 from shared.runs import Run
 

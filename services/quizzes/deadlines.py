@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.quizzes.models import DRAFT, NO_BRANCH, OPEN, Attempt, Closure, Quiz
-from services.quizzes.models import Decision as KeptDecision
-from shared.calendar import ALL_DAYS, ClosureRule, OpenDays, OutsideCalendar
-from shared.calendar import Closure as ClosureOfRule
-from shared.database import is_sqlite
+from services.quizzes.models import DRAFT, OPEN, Attempt, Branch, Closure, Decision, Quiz
+from shared.calendar import OutsideCalendar
+from shared.heard_decisions import NO_BRANCH, Kept, lock_branches
+from shared.heard_decisions import Decision as Heard
 
-
-def lock_branches(session: Session, branch_ids: Collection[str], *, exclusive: bool) -> None:
-    """Locks the branches' rows in the order of their ids; SQLite's one writer needs no row locks."""
-    if is_sqlite(session) or not branch_ids:
-        return
-    lock = "UPDATE" if exclusive else "SHARE"
-    statement = text(f"SELECT id FROM branches WHERE id IN :ids ORDER BY id FOR {lock}")  # noqa: S608
-    session.execute(statement.bindparams(bindparam("ids", expanding=True)), {"ids": sorted(branch_ids)})
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A quarantine as its event tells it, seen from the quizzes: one closure a branch, none when cancelled."""
-
-    quarantine_id: str
-    version: int
-    reason: Mapping[str, str | None]
-    named: frozenset[str]
-    closures: Mapping[str, dict[str, Any]]
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Decision:
-        scope = {each["branch_id"]: each["open_days"] for each in data["branches"]}
-        if data["everywhere"]:
-            scope[NO_BRANCH] = ALL_DAYS.to_json()
-        ends_on = date.fromisoformat(data["ends_on"]) if data["ends_on"] else None
-        starts_on = date.fromisoformat(data["starts_on"])
-        # Lifted before its first day, a closure shuts nothing.
-        stands = data["state"] != "cancelled" and (ends_on is None or ends_on >= starts_on)
-        period = {"starts_on": starts_on, "ends_on": ends_on, "grace_days": data["grace_days"]}
-        closures = {branch_id: period | {"open_days": days} for branch_id, days in scope.items()} if stands else {}
-        return cls(data["quarantine_id"], data["version"], data["reason"], frozenset(scope), closures)
-
-    def ever_closed(self, session: Session) -> set[str]:
-        """Every branch that any version so far, or this one, closes: those whose quizzes it may move."""
-        before = session.scalar(select(KeptDecision.branch_ids).where(KeptDecision.quarantine_id == self.quarantine_id))
-        return {*self.named, *(before or ())}
+KEPT = Kept(Branch, Decision, Closure, of_branch=("time_zone",), of_decision=("reason",))
 
 
 @dataclass(frozen=True)
@@ -66,17 +29,8 @@ class LastDay:
 class DeadlineRule:
     """`in_force(branch, agreed)` for the closures as they stand, or as they would with `pretended` decided."""
 
-    def __init__(self, session: Session, branch_ids: Collection[str], pretended: Decision | None = None) -> None:
-        found: dict[str, list[ClosureOfRule]] = {branch_id: [] for branch_id in branch_ids}
-        for row in session.scalars(select(Closure).where(Closure.branch_id.in_(branch_ids))):
-            if pretended is None or row.quarantine_id != pretended.quarantine_id:
-                found[row.branch_id].append(
-                    _closure(row.quarantine_id, row.starts_on, row.ends_on, row.grace_days, row.open_days)
-                )
-        if pretended:
-            for branch_id in set(found) & set(pretended.closures):
-                found[branch_id].append(_closure(pretended.quarantine_id, **pretended.closures[branch_id]))
-        self._rules = {branch_id: ClosureRule(closures) for branch_id, closures in found.items()}
+    def __init__(self, session: Session, branch_ids: Collection[str], pretended: Heard | None = None) -> None:
+        self._rules = KEPT.rules(session, branch_ids, pretended)
 
     def in_force(self, branch_id: str, agreed: date | None) -> LastDay:
         """Raises OutsideCalendar when the closures leave no open day in the calendar kept with them."""
@@ -84,12 +38,6 @@ class DeadlineRule:
             return LastDay(None)
         moved = self._rules[branch_id].moved(agreed)
         return LastDay(moved.day, moved.because_of)
-
-
-def _closure(
-    quarantine_id: str, starts_on: date, ends_on: date | None, grace_days: int, open_days: Mapping[str, Any]
-) -> ClosureOfRule:
-    return ClosureOfRule(quarantine_id, starts_on, ends_on, OpenDays.from_json(open_days), grace_days)
 
 
 def in_force(session: Session, branch_id: str | None, agreed: date | None) -> tuple[date | None, Any]:
@@ -111,7 +59,7 @@ def reasons(session: Session, days: Iterable[LastDay]) -> dict[str, Any]:
     named = sorted({each.because_of for each in days if each.because_of})
     if not named:
         return {}
-    chosen = select(KeptDecision.quarantine_id, KeptDecision.reason).where(KeptDecision.quarantine_id.in_(named))
+    chosen = select(Decision.quarantine_id, Decision.reason).where(Decision.quarantine_id.in_(named))
     return {row.quarantine_id: row.reason for row in session.execute(chosen)}
 
 
@@ -138,7 +86,7 @@ class Moves:
         return sum(move.state != DRAFT for move in self.moves)
 
 
-def moves(session: Session, branch_ids: Iterable[str], pretended: Decision | None = None) -> Moves:
+def moves(session: Session, branch_ids: Iterable[str], pretended: Heard | None = None) -> Moves:
     """What the closures change on the quizzes of these branches, in the order of their ids."""
     scope = set(branch_ids)
     rule = DeadlineRule(session, scope, pretended)

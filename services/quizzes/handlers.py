@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.quizzes import branches, decisions, readers
+from services.quizzes import branches, readers
+from services.quizzes.deadline_run import DEADLINES
+from services.quizzes.deadlines import KEPT
 from shared.events import Event
 from shared.handlers import Handlers, each
+
+
+def decided(session: Session, event: Event) -> None:
+    KEPT.decided(session, event, DEADLINES)
 
 
 def branch_changed(session: Session, event: Event) -> None:
@@ -22,10 +28,10 @@ def reader_erased(session: Session, event: Event) -> None:
 
 
 HANDLERS: Handlers = {
-    "quarantine.declared.v1": each(decisions.decided),
-    "quarantine.changed.v1": each(decisions.decided),
-    "quarantine.lifted.v1": each(decisions.decided),
-    "quarantine.cancelled.v1": each(decisions.decided),
+    "quarantine.declared.v1": each(decided),
+    "quarantine.changed.v1": each(decided),
+    "quarantine.lifted.v1": each(decided),
+    "quarantine.cancelled.v1": each(decided),
     "branch.changed.v1": each(branch_changed),
     "reader.registered.v1": readers_changed,
     "reader.changed.v1": readers_changed,

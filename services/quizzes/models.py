@@ -15,8 +15,6 @@ ByteText = Text().with_variant(Text(collation="C"), "postgresql")
 
 DRAFT, PUBLISHED, CLOSED = "draft", "published", "closed"
 OPEN, FINISHED, GRADED = "open", "finished", "graded"
-NO_BRANCH = ""
-"""In `closures`: where quizzes of the library as a whole belong."""
 
 
 class Base(DeclarativeBase):

@@ -2,7 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from playwright.sync_api import Browser
 
+from tests.gateway.chromium import Pages, chromium
 from tests.gateway.house import House, house
 
 
@@ -29,3 +31,16 @@ def quiz_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """For tests that fill the place with quizzes."""
     with house(tmp_path_factory.mktemp("quizzes"), closed=False) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Pages]:
+    pages = Pages(browser)
+    yield pages
+    pages.close()

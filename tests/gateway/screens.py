@@ -17,10 +17,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from deploy.nodes import free_port
-from tests.gateway.test_in_a_browser import DESK, LOCALES, PHONE, SWITCHES
+from tests.gateway.chromium import DESK, LOCALES, PHONE, chromium
 
 READY = "Sign-ins:"
 
@@ -124,11 +124,9 @@ SUBJECTS: tuple[Any, ...] = (readers_pages, declaring, daily_work)
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with demonstration() as (url, accounts), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*SWITCHES, "--disable-sync"])
+    with demonstration() as (url, accounts), chromium() as browser:
         for subject in SUBJECTS:
             subject(Camera(browser, url, accounts, folder))
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from shared.language import LANGUAGES, long_date
+from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import at_desk, colleague, faults_by_axe, sit_down, undo, wait_for_the_end
 from tests.gateway.house import TODAY, House, house, in_days
 from tests.gateway.line import line_to
-from tests.gateway.test_in_a_browser import DESK, LOCALES, LOOK, PHONE, SWITCHES
 
 pytestmark = pytest.mark.browser
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -35,32 +35,6 @@ GO_ON = ".deeds-row button.big"
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(tmp_path_factory.mktemp("browser"), closed=False) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*SWITCHES, "--disable-sync"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Any]:
-    contexts: list[BrowserContext] = []
-
-    def make(language: str = "en", size: dict[str, int] = DESK, **options: Any) -> Page:
-        context = browser.new_context(viewport=size, locale=LOCALES[language], **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.complaints = []  # type: ignore[attr-defined]
-        page.on("console", lambda said: page.complaints.append(said.text))  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
 
 
 def in_order(page: Page) -> None:
@@ -225,7 +199,7 @@ def to_the_last_page(page: Page, library: House) -> None:
 
 
 def test_a_double_click_declares_once(open_page: Any, library: House) -> None:
-    page = open_page("en")
+    page = open_page("en", DESK)
     sit_down(page, library, colleague(library))
     to_the_last_page(page, library)
     before = len(list(library.library.items("/quarantines")))
@@ -247,7 +221,7 @@ def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def test_a_lost_connection_is_picked_up_again(open_page: Any, patient: House) -> None:
     """The line is cut while the page follows; what happened meanwhile is there as soon as it is mended."""
     with line_to(patient.url) as line:
-        page, colleague_at_desk = open_page("en"), at_desk(patient)
+        page, colleague_at_desk = open_page("en", DESK), at_desk(patient)
         on_the_line = dataclasses.replace(patient, url=line.url)
         sit_down(page, on_the_line, colleague(patient))
         to_the_last_page(page, on_the_line)
@@ -265,7 +239,7 @@ def test_a_lost_connection_is_picked_up_again(open_page: Any, patient: House) ->
 
 
 def test_an_expired_sign_in_leads_back_to_where_one_was(open_page: Any, library: House) -> None:
-    page = open_page("en")
+    page = open_page("en", DESK)
     login = colleague(library)
     sit_down(page, library, login)
     page.goto(f"{library.url}/staff/declare")

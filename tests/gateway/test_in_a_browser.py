@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from shared.language import LANGUAGES, long_date
+from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.house import GUARDIAN, House
 from tests.gateway.test_pages import reopening
 
 pytestmark = pytest.mark.browser
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
-LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 PUBLIC = ["/", "/sign-in", "/pin", "/help", "/renew", "/privacy", "/accessibility", "/unsubscribe/abc", "/nothing"]
 OWN = ["/books", "/notices", "/privacy", "/privacy/erase"]
-LOOK = (Path(__file__).parent / "look.js").read_text()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*SWITCHES, "--disable-sync"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Any]:
-    contexts: list[BrowserContext] = []
-
-    def make(language: str = "kk", size: dict[str, int] = PHONE, **options: Any) -> Page:
-        context = browser.new_context(viewport=size, locale=LOCALES[language], **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.complaints = []  # type: ignore[attr-defined]
-        page.on("console", lambda said: page.complaints.append(said.text))  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
 
 
 def sign_in(page: Page, house: House, card: str = GUARDIAN) -> None:

@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from shared.language import LANGUAGES, long_date
 from tests.gateway import quizzing
+from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import colleague, faults_by_axe, sit_down
 from tests.gateway.house import REASON, TODAY, House, Quiet, house, in_days, text_of
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, MATCHING, ORDERING, SHORT, SINGLE
-from tests.gateway.test_in_a_browser import DESK, LOCALES, LOOK, PHONE, SWITCHES
 from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.browser
@@ -30,32 +30,6 @@ OFFLINE = {
     "ru": "Нет связи: ответы сохранены на этом устройстве",
     "en": "No connection: your answers are kept on this device",
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*SWITCHES, "--disable-sync"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Any]:
-    contexts: list[BrowserContext] = []
-
-    def make(language: str = "en", size: dict[str, int] = PHONE, **options: Any) -> Page:
-        context = browser.new_context(viewport=size, locale=LOCALES[language], **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.complaints = []  # type: ignore[attr-defined]
-        page.on("console", lambda said: page.complaints.append(said.text))  # type: ignore[attr-defined]
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))  # type: ignore[attr-defined]
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
 
 
 def begin(page: Page, url: str, quiz_id: str, language: str = "en") -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import colleague, faults_by_axe, sit_down
 from tests.gateway.house import GUARDIAN, SON, House, bring, reader
-from tests.gateway.test_in_a_browser import DESK, LOCALES, LOOK, PHONE, SWITCHES
 from tests.gateway.test_staff_work import quarantine_of, unreachable
 
 pytestmark = pytest.mark.browser
@@ -25,28 +24,6 @@ OTHERS = [
 ]
 ONE_LOOK = "for (const each of document.querySelectorAll('details')) each.open = true"
 PAGES_OF_A_PDF = b"/Type /Page\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*SWITCHES, "--disable-sync"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Any]:
-    contexts: list[BrowserContext] = []
-
-    def make(language: str = "en", size: dict[str, int] = DESK, **options: Any) -> Page:
-        context = browser.new_context(viewport=size, locale=LOCALES[language], **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        return context.new_page()
-
-    yield make
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +95,7 @@ def test_a_scanner_needs_no_mouse_and_no_scripts(open_page: Any, open_house: Hou
 def test_the_notice_for_the_door_fits_on_one_sheet(
     open_page: Any, closed_house: House, addresses: dict[str, str]
 ) -> None:
-    page = open_page("kk")
+    page = open_page("kk", DESK)
     sit_down(page, closed_house, colleague(closed_house, "librarian"), "kk")
     for query in ("", "?branch=ortalyq"):
         page.goto(f"{closed_house.url}/staff/quarantines/{addresses['QUARANTINE']}/door{query}")

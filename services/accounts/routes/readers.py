@@ -9,13 +9,14 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from services.accounts import hashing, queries, schemas
-from services.accounts.expiry import Decision, moves
+from services.accounts.expiry import KEPT, moves
 from services.accounts.models import Reader
 from services.accounts.reader_events import row_of
 from services.accounts.use_cases import acts, pins
 from services.accounts.use_cases import readers as use_cases
 from shared.auth import READER, SERVICE, caller, may_call
 from shared.events.contracts import problems_of
+from shared.heard_decisions import Decision
 from shared.problems import Problem
 from shared.web import context, etag, in_transaction, page, read_cursor, reading, require_match
 
@@ -78,7 +79,7 @@ def preview(session: Session, data: dict[str, Any]) -> dict[str, int]:
     if problems := problems_of("quarantine.declared.v1", data["quarantine"]):
         raise Problem(422, "Some fields are not right: see the list.", errors=problems)
     decision = Decision.of(data["quarantine"])
-    return {"cards": moves(session, decision.ever_closed(session), decision).cards}
+    return {"cards": moves(session, KEPT.ever_closed(session, decision), decision).cards}
 
 
 @readers.get("/<key>")

@@ -9,14 +9,15 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.accounts.expiry import ExpiryRule, lock_branches, unknown_branches
+from services.accounts.expiry import ExpiryRule, unknown_branches
 from services.accounts.hashing import keyed
-from services.accounts.models import NO_BRANCH, ErasedCard, ExpiryChange, OneTimeCode, Question, Reader
+from services.accounts.models import ErasedCard, ExpiryChange, OneTimeCode, Question, Reader
 from services.accounts.reader_events import CHANGED, REGISTERED, row_of, tell
 from services.accounts.saving import Row, changed_row, new_row
 from services.accounts.use_cases import acts, sessions
 from shared import clock, outbox, tables
 from shared.auth import READER, SERVICE, Principal
+from shared.heard_decisions import NO_BRANCH, lock_branches
 from shared.problems import Problem, invalid, not_found
 from shared.settings import secret_of
 

@@ -31,8 +31,3 @@ def page(template: str, found: Mapping[str, Found], **values: Any) -> Response:
 
 def _oldest(found: Iterable[Found]) -> datetime | None:
     return min((each.as_of for each in found if each.as_of), default=None)
-
-
-def said_in(refused: asking.Refused) -> str:
-    """Why a service said no, in one line: what is wrong with the fields, else the whole."""
-    return " ".join(message for messages in refused.errors.values() for message in messages) or refused.detail

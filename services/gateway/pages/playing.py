@@ -16,7 +16,7 @@ from services.gateway import asking, errors, sessions
 from services.gateway.answers import given_in
 from services.gateway.asking import Refused, SignInEnded
 from services.gateway.assets import all_assets
-from services.gateway.pages.common import page, said_in
+from services.gateway.pages.common import page
 from services.gateway.words import say
 from shared import clock
 from shared.auth import ANYONE, may_call
@@ -133,7 +133,7 @@ def certificate(attempt_id: UUID) -> Response:
     try:
         asking.act("quizzes", asking.path(f"/quizzes/attempts/{attempt_id}/certificate"), body=body)
     except Refused as refused:
-        return _result(attempt_id, typed, said_in(refused))
+        return _result(attempt_id, typed, refused.sentence)
     return redirect(url_for("playing.result", attempt_id=attempt_id, _anchor="certificate"), 303)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from services.quizzes.deadlines import Decision, moves, readers_in
+from services.quizzes.deadlines import KEPT, moves, readers_in
 from services.quizzes.schemas import deadlines as schemas
 from shared.auth import SERVICE, may_call
 from shared.events.contracts import problems_of
+from shared.heard_decisions import Decision
 from shared.problems import Problem
 from shared.web import reading
 
@@ -27,5 +28,5 @@ def preview(session: Session, data: dict[str, Any]) -> dict[str, int]:
     if problems := problems_of("quarantine.declared.v1", data["quarantine"]):
         raise Problem(422, "Some fields are not right: see the list.", errors=problems)
     decision = Decision.of(data["quarantine"])
-    found = moves(session, decision.ever_closed(session), decision)
+    found = moves(session, KEPT.ever_closed(session, decision), decision)
     return {"deadlines": found.deadlines, "readers": readers_in(session, [move.quiz_id for move in found.moves])}

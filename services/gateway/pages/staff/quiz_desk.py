@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, sessions
 from services.gateway.answers import given_in
 from services.gateway.asking import Refused
-from services.gateway.pages.common import page, said_in
+from services.gateway.pages.common import page
 from services.gateway.pages.staff.listing import Listing
 from services.gateway.words import count, say
 from shared.auth import may_call
@@ -44,7 +44,7 @@ def mark() -> Response:
         asking.act("quizzes", asking.path("/quizzes/marking"), body=body)
         sessions.tell(say("The points are kept."))
     except Refused as refused:
-        sessions.tell(said_in(refused), "refused")
+        sessions.tell(refused.sentence, "refused")
     return redirect(url_for("staff_quiz_desk.marking", quiz_id=form.get("quiz_id") or None), 303)
 
 
@@ -102,7 +102,7 @@ def enter_paper(quiz_id: UUID) -> Response:
     try:
         done = asking.act("quizzes", asking.path(f"/quizzes/{quiz_id}/paper"), body=body)
     except Refused as refused:
-        return _paper(quiz_id, said_in(refused), refused.status)
+        return _paper(quiz_id, refused.sentence, refused.status)
     sessions.tell(_said_of(done))
     return redirect(url_for("staff_quiz_desk.paper", quiz_id=quiz_id), 303)
 

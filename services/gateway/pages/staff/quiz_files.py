@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from services.gateway import asking, sessions
 from services.gateway.asking import Refused
 from services.gateway.doors import takes_files
-from services.gateway.pages.common import page, said_in
+from services.gateway.pages.common import page
 from services.gateway.words import NAMES, say, say_n
 from shared.auth import may_call
 
@@ -57,7 +57,7 @@ def read() -> AnyResponse:
         path = asking.path("/quizzes/items/import", **query, dry_run="false" if sure else "true")
         report = asking.send("quizzes", path, content, "application/octet-stream").json()
     except Refused as refused:
-        return _form(typed, said_in(refused), refused.status)
+        return _form(typed, refused.sentence, refused.status)
     if sure:
         taken = report["taken"]
         sessions.tell(say_n("{n} question is in the bank now.", "{n} questions are in the bank now.", taken))

@@ -13,7 +13,7 @@ from services.gateway import asking, item_form, sessions
 from services.gateway.asking import Refused
 from services.gateway.doors import takes_files
 from services.gateway.item_form import Draft
-from services.gateway.pages.common import page, said_in
+from services.gateway.pages.common import page
 from services.gateway.pages.staff.listing import Listing
 from services.gateway.words import say
 from shared.auth import may_call
@@ -37,7 +37,7 @@ def make_bank() -> Response:
     try:
         made = asking.act("quizzes", asking.path("/quizzes/banks"), body={"name": request.form.get("name", "").strip()})
     except Refused as refused:
-        sessions.tell(said_in(refused), "refused")
+        sessions.tell(refused.sentence, "refused")
         return redirect(url_for("staff_items.banks"), 303)
     return redirect(url_for("staff_items.bank", bank_id=made["id"]), 303)
 
@@ -77,7 +77,7 @@ def change_bank(bank_id: UUID) -> Response:
             "quizzes", asking.path(f"/quizzes/banks/{bank_id}"), method="DELETE" if delete else "PATCH", body=body
         )
     except Refused as refused:
-        sessions.tell(said_in(refused), "refused")
+        sessions.tell(refused.sentence, "refused")
         return redirect(url_for("staff_items.bank", bank_id=bank_id), 303)
     if delete:
         return redirect(url_for("staff_items.banks"), 303)
@@ -154,7 +154,7 @@ def _delete(item_id: UUID) -> Response:
     try:
         asking.act("quizzes", asking.path(f"/quizzes/items/{item_id}"), method="DELETE")
     except Refused as refused:
-        sessions.tell(said_in(refused), "refused")
+        sessions.tell(refused.sentence, "refused")
         return redirect(url_for("staff_items.edit", item_id=item_id), 303)
     return redirect(url_for("staff_items.bank", bank_id=request.form.get("bank_id", "")), 303)
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, charts, sessions
 from services.gateway.asking import Refused
-from services.gateway.pages.common import page, said_in
+from services.gateway.pages.common import page
 from services.gateway.words import say
 from shared.auth import may_call
 
@@ -45,7 +45,7 @@ def regrade(quiz_id: UUID) -> Response:
         asking.act("quizzes", asking.path(f"/quizzes/{quiz_id}/regrade"), body={"reason": reason})
         sessions.tell(say("Grading anew has begun; this page shows what came of it."))
     except Refused as refused:
-        sessions.tell(said_in(refused), "refused")
+        sessions.tell(refused.sentence, "refused")
     return redirect(url_for("staff_quiz_results.statistics", quiz_id=quiz_id, _anchor="regrade"), 303)
 
 
@@ -92,7 +92,7 @@ def withdraw() -> Response:
     try:
         asking.act("quizzes", asking.path(f"/quizzes/certificates/{code}/withdraw"), body={"reason": reason})
     except Refused as refused:
-        wrong = say("There is no certificate with this code") if refused.status == 404 else said_in(refused)
+        wrong = say("There is no certificate with this code") if refused.status == 404 else refused.sentence
         return _certificates(code, reason, wrong, refused.status)
     sessions.tell(say("The certificate is withdrawn; its public page says so from now on."))
     return redirect(url_for("staff_quiz_results.certificates"), 303)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, quiz_form, sessions
 from services.gateway.asking import Found, Refused
-from services.gateway.pages.common import BRANCHES, page, said_in
+from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff.listing import Listing
 from services.gateway.words import named, say
 from shared.auth import may_call
@@ -149,7 +149,7 @@ def turn(quiz_id: UUID, deed: str) -> Response:
         asking.act("quizzes", asking.path(path), method="DELETE" if deed == "delete" else "POST")
         sessions.tell(done[deed])
     except Refused as refused:
-        sessions.tell(said_in(refused), "refused")
+        sessions.tell(refused.sentence, "refused")
         return redirect(url_for("staff_quizzes.check", quiz_id=quiz_id), 303)
     if deed == "delete":
         return redirect(url_for("staff_quizzes.listed"), 303)
@@ -167,7 +167,7 @@ def _save_pools(quiz_id: UUID | str, pools: list[dict[str, Any]], version: str |
         asking.act("quizzes", path, method="PATCH", body={"pools": pools}, version=version)
         sessions.tell(say("Saved."))
     except Refused as refused:
-        sessions.tell(said_in(refused), "refused")
+        sessions.tell(refused.sentence, "refused")
 
 
 def _pool_of(bank_id: str, known: set[str]) -> list[dict[str, Any]]:
