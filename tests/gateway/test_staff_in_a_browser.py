@@ -79,6 +79,7 @@ def test_a_scanner_needs_no_mouse_and_no_scripts(open_page: Any, open_house: Hou
     page.goto(f"{open_house.url}/staff/desk")
 
     def scan(code: str) -> None:
+        expect(page.locator("#code")).to_be_focused()
         page.keyboard.type(code)
         page.keyboard.press("Enter")
 
