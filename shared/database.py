@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sqlite3
 import threading
 from collections import deque
@@ -12,9 +13,9 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from shared.settings import Settings
 
@@ -27,6 +28,7 @@ SQLITE_PASSING = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
+CANNOT_WRITE = "this session only looks: write in `transaction`"
 BEFORE_COMMIT: list[Callable[[Session], None]] = []
 AFTER_COMMIT: list[Callable[[Session], None]] = []
 
@@ -62,6 +64,15 @@ class FairLock:
                 self._taken = False
 
 
+def _refuse_to_write(asked: ORMExecuteState) -> None:
+    if asked.statement.is_dml:
+        raise RuntimeError(CANNOT_WRITE)
+
+
+def _refuse_to_keep(session: Session, *_: Any) -> None:
+    raise RuntimeError(CANNOT_WRITE)
+
+
 class Database:
     """`with database.transaction() as session` to write, `with database.reading() as session` to read."""
 
@@ -72,6 +83,10 @@ class Database:
         self._lock = FairLock()
         self._writers = sessionmaker(self.engine.execution_options(kitaphana_writes=True), expire_on_commit=False)
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
+        each_by_itself = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._lookers = sessionmaker(each_by_itself, expire_on_commit=False)
+        event.listen(self._lookers, "do_orm_execute", _refuse_to_write)
+        event.listen(self._lookers, "before_flush", _refuse_to_keep)
 
     @property
     def sqlite(self) -> bool:
@@ -107,7 +122,21 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A short read-only transaction; what is written in it is thrown away."""
-        session = self._readers()
+        with self._reading(self._readers) as session:
+            yield session
+
+    @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """Reads for a page, each statement by itself: on PostgreSQL a BEGIN and a ROLLBACK less to wait for.
+
+        What `reading` sees is no steadier, each of its statements sees the newest too. To write raises RuntimeError.
+        """
+        with self._reading(self._lookers) as session:
+            yield session
+
+    @contextmanager
+    def _reading(self, make: Callable[[], Session]) -> Iterator[Session]:
+        session = make()
         session.info.update(service=self.service, settings=self.settings)
         try:
             yield session
@@ -132,15 +161,27 @@ def is_down(error: BaseException) -> bool:
 
 
 def _postgresql(service: str, settings: Settings) -> Engine:
-    return create_engine(
+    engine = create_engine(
         settings.database_url,
         connect_args={"options": f"-c search_path={service} -c timezone=UTC", "connect_timeout": 5},
         pool_size=settings.threads,
         max_overflow=8,
-        pool_pre_ping=True,
         json_serializer=dump_json,
         json_deserializer=orjson.loads,
     )
+    event.listen(engine, "checkout", _require_connected)
+    return engine
+
+
+def _require_connected(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A resting connection on which the server has something to say has been closed by it.
+
+    To look costs no round trip, as asking the server would with every page.
+    """
+    resting = select.poll()
+    resting.register(connection.pgconn.socket, select.POLLIN)
+    if resting.poll(0):
+        raise DisconnectionError
 
 
 def _sqlite(service: str, settings: Settings) -> Engine:

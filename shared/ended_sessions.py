@@ -70,6 +70,6 @@ class EndedSessions:
     def _read(self) -> None:
         heard, begun = _heard, time.monotonic()
         lasting = select(ended_sessions.c.session_id).where(ended_sessions.c.expires_at > clock.now())
-        with self._database.reading() as session:
+        with self._database.looking() as session:
             self._ended = frozenset(session.scalars(lasting))
         self._heard, self._good_until = heard, begun + SECONDS_KNOWN

@@ -59,7 +59,8 @@ class Ticker:
                 self._woken.wait(self.tick.every) if self.tick.woken else stop.wait(self.tick.every)
 
     def _once(self) -> bool:
-        if not self.tick.alone:
+        # Embedded, there is no other process to keep apart from.
+        if not self.tick.alone or self.context.settings.embedded:
             return bool(self.tick.work(self.context))
         if not self._hold(LEASE_SECONDS):
             return False

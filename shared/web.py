@@ -71,7 +71,7 @@ def reading(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
-        with context().database.reading() as session:
+        with context().database.looking() as session:
             return make_response(view(session, *args, **kwargs))
 
     return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -16,18 +17,20 @@ from shared.peers import Peers
 from shared.settings import Settings
 
 LARGEST_FORM = 64 * 1024
+MOST_ADDRESSES = 4096
 
 
 def _addresses(app: Flask) -> Callable[..., str]:
-    """`url_for` that works out the address of a page without arguments once: every page names a dozen of them."""
-    known: dict[str, str] = {}
+    """`url_for` that works an address out once: every page names a score of them."""
+
+    @lru_cache(MOST_ADDRESSES)
+    def known(endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+        return app.url_for(endpoint, **dict(values))
 
     def url_for(endpoint: str, **values: Any) -> str:
-        if values:
-            return app.url_for(endpoint, **values)
-        if endpoint not in known:
-            known[endpoint] = app.url_for(endpoint)
-        return known[endpoint]
+        if all(isinstance(value, str) for value in values.values()):
+            return known(endpoint, tuple(values.items()))
+        return app.url_for(endpoint, **values)
 
     return url_for
 

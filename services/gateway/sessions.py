@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -46,7 +46,7 @@ def visit() -> Visit:
     """The present visit; a new one for a first-time visitor."""
     if "visit" not in g:
         g.visit = _read(request.cookies.get(COOKIE, "")) or Visit(secrets.token_hex(KEY_BYTES))
-        g.visit_as_read = asdict(g.visit) if COOKIE in request.cookies else None
+        g.visit_as_read = orjson.dumps(g.visit) if COOKIE in request.cookies else b""
     found: Visit = g.visit
     return found
 
@@ -111,9 +111,12 @@ def told() -> list[dict[str, Any]]:
 
 def csrf_token() -> str:
     """The key masked anew for every page, so that a compressed page's size says nothing about it."""
-    key = bytes.fromhex(visit().csrf)
-    mask = secrets.token_bytes(len(key))
-    return base64.urlsafe_b64encode(mask + _xor(mask, key)).decode()
+    key = visit().csrf
+    if g.get("csrf_shown", ("", ""))[0] != key:
+        mask = secrets.token_bytes(len(key) // 2)
+        g.csrf_shown = key, base64.urlsafe_b64encode(mask + _xor(mask, bytes.fromhex(key))).decode()
+    shown: str = g.csrf_shown[1]
+    return shown
 
 
 def csrf_is_right(shown: str) -> bool:
@@ -140,8 +143,8 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        if "visit" in g and asdict(g.visit) != g.visit_as_read:
-            sealed = seal(secret, PURPOSE, orjson.dumps(asdict(g.visit)).decode())
+        if "visit" in g and (now := orjson.dumps(g.visit)) != g.visit_as_read:
+            sealed = seal(secret, PURPOSE, now.decode())
             # A guest's way back to an unfinished quiz is this cookie alone; a token inside ends by itself.
             seconds = GUEST_SECONDS if g.visit.guest else lasts
             response.set_cookie(COOKIE, sealed, max_age=seconds, httponly=True, samesite="Lax", secure=secure)

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ SHORT = {"kk": "ҚАЗ", "ru": "РУС", "en": "ENG"}
 NUMBERS = {"kk": "kk", "ru": "ru", "en": "en_GB"}
 TIME_ZONE = "Asia/Almaty"
 NUMBER_AND_WORD = re.compile(r"(?<=\d) (?=\D)")
+MOST_COUNTED = 4096
 CATALOGS = Path(__file__).parent / "locale"
 
 
@@ -50,9 +51,14 @@ def _said(language: str, message: str) -> str:
 
 def say_n(singular: str, plural: str, n: int, **values: object) -> str:
     """The same in the form the language uses after the number `n`, itself available as {n}."""
+    return _said_n(g.language, singular, plural, n).format(n=n, **values)
+
+
+@lru_cache(MOST_COUNTED)
+def _said_n(language: str, singular: str, plural: str, n: int) -> str:
     english = singular if n == 1 else plural
-    texts = (each.ngettext(singular, plural, n) for each in _catalogs(g.language))
-    return next((text for text in texts if text != english), english).format(n=n, **values)
+    texts = (each.ngettext(singular, plural, n) for each in _catalogs(language))
+    return next((text for text in texts if text != english), english)
 
 
 def day(value: date | str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, exists, or_, select, true
 from sqlalchemy.orm import Session
 
 from services.loans.models import Branch, Decision, DueDateChange, Loan, Reader, Work
@@ -39,18 +39,35 @@ OWN_COLUMNS = (
 
 PAGING = frozenset({"limit", "cursor"})
 
+_TABLE: FromClause = Loan.__table__
+_WORKS: FromClause = Work.__table__
+_DECISIONS: FromClause = Decision.__table__
+_READERS: FromClause = Reader.__table__
+_CHANGES: FromClause = DueDateChange.__table__
+
+SHOWN: Select[Any] = (
+    select(
+        *(_TABLE.c[name] for name in OWN_COLUMNS),
+        _TABLE.c.moved_by.label("quarantine_id"),
+        _WORKS.c.read_online,
+        _DECISIONS.c.data.label("decided"),
+    )
+    .outerjoin_from(_TABLE, _WORKS, _WORKS.c.id == _TABLE.c.work_id)
+    .outerjoin(_DECISIONS, _DECISIONS.c.quarantine_id == _TABLE.c.moved_by)
+)
+"""A loan as the API shows it but for its history; of tables, since entities take longer to make than to read."""
+
 # What every reader's page asks is put together once: that takes longer than asking it.
-_WARDS = select(Reader.card_number).where(Reader.guardian_card_number == bindparam("card"))
+_WARDS = select(_READERS.c.card_number).where(_READERS.c.guardian_card_number == bindparam("card"))
 OF_A_FAMILY = (
-    select(Loan)
-    .where(or_(Loan.card_number == bindparam("card"), Loan.card_number.in_(_WARDS)))
-    .order_by(Loan.id)
+    SHOWN.where(or_(_TABLE.c.card_number == bindparam("card"), _TABLE.c.card_number.in_(_WARDS)))
+    .order_by(_TABLE.c.id)
     .limit(bindparam("most"))
 )
-CHANGES = (
-    select(DueDateChange)
-    .where(DueDateChange.loan_id.in_(bindparam("loan_ids", expanding=True)))
-    .order_by(DueDateChange.id)
+HISTORY = (
+    select(*(_CHANGES.c[name] for name in ("loan_id", "at", "was", "now", "why", "quarantine_id", "version")))
+    .where(_CHANGES.c.loan_id.in_(bindparam("loan_ids", expanding=True)))
+    .order_by(_CHANGES.c.id)
 )
 
 
@@ -94,16 +111,22 @@ def _moved_by_any_version(quarantine_id: str) -> ColumnElement[bool]:
     return exists().where(moved)
 
 
-def loans(session: Session, who: Principal, given: Mapping[str, Any], after: str | None) -> Sequence[Loan]:
-    """Loans by id, one more than the page holds."""
+def loans(session: Session, who: Principal, given: Mapping[str, Any], after: str | None) -> Sequence[Row[Any]]:
+    """Loans as in SHOWN by id, one more than the page holds."""
     most = given["limit"] + 1
     if who.kind == READER and after is None and not given.keys() - PAGING:
-        return session.scalars(OF_A_FAMILY, {"card": who.card_number, "most": most}).all()
-    return session.scalars(_by_id(who, given, after).limit(most)).all()
+        return session.execute(OF_A_FAMILY, {"card": who.card_number, "most": most}).all()
+    return session.execute(_by_id(SHOWN, who, given, after).limit(most)).all()
 
 
-def _by_id(who: Principal, given: Mapping[str, Any], after: str | None) -> Select[Loan]:
-    chosen = select(Loan).where(visible_to(who), *chosen_by(given)).order_by(Loan.id)
+def shown_loan(session: Session, loan: Loan) -> dict[str, Any]:
+    """One as the API shows it, also when it has just been changed."""
+    session.flush()
+    return shown(session, session.execute(SHOWN.where(_TABLE.c.id == loan.id)).all())[0]
+
+
+def _by_id(columns: Select[Any], who: Principal, given: Mapping[str, Any], after: str | None) -> Select[Any]:
+    chosen = columns.where(visible_to(who), *chosen_by(given)).order_by(Loan.id)
     return chosen if after is None else chosen.where(Loan.id > after)
 
 
@@ -111,11 +134,11 @@ def all_loans(
     database: Database, who: Principal, given: Mapping[str, Any], columns: Sequence[str]
 ) -> Iterator[Sequence[Row[Any]]]:
     """Those columns of all loans, the id first, page by page: each page in a short transaction of its own."""
-    shown = [getattr(Loan, name) for name in columns]
+    chosen = select(*(getattr(Loan, name) for name in columns))
     after: str | None = None
     while True:
         with database.reading() as session:
-            page = session.execute(_by_id(who, given, after).with_only_columns(*shown).limit(EXPORTED_AT_ONCE)).all()
+            page = session.execute(_by_id(chosen, who, given, after).limit(EXPORTED_AT_ONCE)).all()
         if not page:
             return
         yield page
@@ -131,45 +154,26 @@ def loan(session: Session, who: Principal, loan_id: str, *, lock: bool = False) 
     return found
 
 
-def shown(session: Session, found: Sequence[Loan]) -> list[dict[str, Any]]:
+def shown(session: Session, found: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     """Loans as the API shows them, with their history, the reason of the quarantine that moved them, a link to read."""
-    session.flush()
-    changes = _changes(session, [each.id for each in found])
-    reasons = _reasons(session, {each.moved_by for each in found if each.moved_by})
-    links = _links(session, {each.work_id for each in found if each.work_id})
+    history = _history(session, [each.id for each in found])
     return [
-        {name: getattr(each, name) for name in OWN_COLUMNS}
-        | {
-            "quarantine_id": each.moved_by,
-            "reason": reasons.get(each.moved_by or ""),
-            "read_online": links.get(each.work_id or ""),
-            "changes": changes.get(each.id, []),
+        {
+            **each._mapping,
+            "reason": each.decided["reason"] if each.decided else None,
+            "changes": history.get(each.id, []),
         }
         for each in found
     ]
 
 
-def _changes(session: Session, loan_ids: Collection[str]) -> dict[str, list[DueDateChange]]:
-    found: dict[str, list[DueDateChange]] = {}
+def _history(session: Session, loan_ids: Collection[str]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
     if not loan_ids:
         return found
-    for change in session.scalars(CHANGES, {"loan_ids": list(loan_ids)}):
+    for change in session.execute(HISTORY, {"loan_ids": list(loan_ids)}):
         found.setdefault(change.loan_id, []).append(change)
     return found
-
-
-def _reasons(session: Session, quarantine_ids: Collection[str]) -> dict[str, dict[str, Any]]:
-    if not quarantine_ids:
-        return {}
-    chosen = select(Decision.quarantine_id, Decision.data).where(Decision.quarantine_id.in_(quarantine_ids))
-    return {quarantine_id: data["reason"] for quarantine_id, data in session.execute(chosen)}
-
-
-def _links(session: Session, work_ids: Collection[str]) -> dict[str, str | None]:
-    if not work_ids:
-        return {}
-    chosen = select(Work.id, Work.read_online).where(Work.id.in_(work_ids))
-    return dict(session.execute(chosen).all())
 
 
 def time_zones(session: Session, branch_ids: Collection[str]) -> dict[str, str]:

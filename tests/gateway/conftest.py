@@ -13,20 +13,20 @@ def quiet() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def closed_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A quarantine of two weeks has begun and everyone has been told."""
     with house(tmp_path_factory.mktemp("closed"), closed=True) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with house(tmp_path_factory.mktemp("open"), closed=False) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def quiz_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """For tests that fill the place with quizzes."""
     with house(tmp_path_factory.mktemp("quizzes"), closed=False) as made:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -48,7 +48,7 @@ def _wait(card_number: Any, branch_id: Any) -> None:
 @loans.response(200, schemas.LoanPage)
 def list_loans(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     after = read_cursor(query.get("cursor"))
-    rows: Sequence[Loan] = queries.loans(session, caller(), query, after[0] if after else None)
+    rows = queries.loans(session, caller(), query, after[0] if after else None)
     items, following = page(rows, query["limit"], lambda loan: [loan.id])
     return {"items": queries.shown(session, items), "next": following}
 
@@ -103,7 +103,6 @@ def renew(session: Session, loan_id: str) -> Response:
 
 
 def _answer(session: Session, loan: Loan, status: int = 200) -> Response:
-    (shown,) = queries.shown(session, [loan])
-    response = make_response(schemas.Loan().dump(shown), status)
+    response = make_response(schemas.Loan().dump(queries.shown_loan(session, loan)), status)
     response.headers["ETag"] = etag(loan.version)
     return response
