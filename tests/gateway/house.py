@@ -208,7 +208,7 @@ def running(system: System) -> Iterator[None]:
 
 @contextmanager
 def house(home: Path, *, closed: bool, open_ended: bool = False, **settings: str) -> Iterator[House]:
-    environment = {"KITAPHANA_HOME": str(home)} | settings
+    environment = {"KITAPHANA_HOME": str(home), "KITAPHANA_REFERENCE_WAIT": "2"} | settings
     system = System.create(SERVICES, load(environment), SITE)
     app = system.wsgi()
     with running(system), served(app) as (url, _):

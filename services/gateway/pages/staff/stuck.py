@@ -10,6 +10,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
+from services.gateway.asking import Found
 from services.gateway.pages.common import page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.acting import ADMIN, shown
@@ -31,13 +32,29 @@ def _services() -> list[str]:
 @stuck.get("/staff/stuck")
 @may_call(ADMIN)
 def all_of_it() -> Response:
+    """Of one service, or a place for each, which fills itself: one that is slow keeps nobody from the others."""
     listing = Listing.asked(*FILTERS)
-    chosen = [name for name in _services() if listing.filters["service"] in ("", name)]
-    found = asking.look_up(in_our_name=False, **{name: (name, f"/parked?limit={MOST}") for name in chosen})
-    rows = [row for name, each in found.items() for row in _rows(name, each.items)]
-    rows = [row for row in rows if _holds(row, listing.filters["search"])]
+    chosen = listing.filters["service"]
     services = [("", say("all")), *((name, naming.service(name)) for name in _services())]
-    return page("staff/stuck/list.html", found, listing=listing, rows=rows, services=services)
+    values: dict[str, Any] = {"listing": listing, "services": services, "service": chosen}
+    if not chosen:
+        return page("staff/stuck/list.html", {}, places=services[1:], **values)
+    found, rows = _stuck(chosen, listing)
+    return page("staff/stuck/list.html", found, rows=rows, searched=listing.filtered, **values)
+
+
+@stuck.get("/staff/stuck/<service>")
+@may_call(ADMIN)
+def of_one(service: str) -> Response:
+    listing = Listing.asked("search")
+    found, rows = _stuck(service, listing)
+    return page("staff/stuck/rows.html", found, rows=rows, service=service, searched=listing.filtered)
+
+
+def _stuck(service: str, listing: Listing) -> tuple[dict[str, Found], list[dict[str, Any]]]:
+    found = asking.look_up(in_our_name=False, **{service: (_known(service), f"/parked?limit={MOST}")})
+    rows = _rows(service, found[service].items)
+    return found, [row for row in rows if _holds(row, listing.filters["search"])]
 
 
 def _rows(service: str, items: list[Any]) -> Iterator[dict[str, Any]]:
