@@ -31,4 +31,5 @@ _FOLDED_TO = "".join(fold(each)[:1] for each in _FOLDED_FROM)
 
 def sql_folded(column: Any) -> ColumnElement[str]:
     """The same for a column that is not kept folded, letter by letter; for searching, on both databases."""
-    return func.translate(column, _FOLDED_FROM, _FOLDED_TO)
+    # The one sign in names of schools and classes that folds to two letters.
+    return func.translate(func.replace(column, "№", fold("№")), _FOLDED_FROM, _FOLDED_TO)

@@ -13,6 +13,7 @@ from services.notify import people, rendering, writing
 from services.notify.channels_of import Recipient
 from services.notify.digest import Digest
 from services.notify.models import Call, Notice, Viewing
+from services.notify.queries import named
 from services.notify.wording import render_call
 from shared import clock
 from shared.bulk import dump_rows
@@ -44,6 +45,7 @@ def waiting(
     language: str | None = None,
     *,
     only_mine: bool = False,
+    search: str | None = None,
 ) -> Sequence[Any]:
     """Rows (notice, call or None) of families to be called or written to now; what others have taken is hidden.
 
@@ -76,6 +78,8 @@ def waiting(
         rows = rows.where(Call.taken_by == by, Call.taken_until > now)
     if language:
         rows = rows.where(Notice.language == language)
+    if search:
+        rows = rows.where(named(search))
     if after:
         rows = rows.where(or_(mine > after[0], and_(mine == after[0], Notice.addressee > after[1])))
     return session.execute(rows).all()

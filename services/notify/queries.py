@@ -50,7 +50,7 @@ def notices(
     if query.get("channel"):
         chosen = chosen.where(Notice.id.in_(select(Delivery.notice_id).where(Delivery.channel == query["channel"])))
     if query.get("search"):
-        chosen = chosen.where(_named(query["search"]))
+        chosen = chosen.where(named(query["search"]))
     if after:
         at, last = after
         older = or_(Notice.created_at < at, and_(Notice.created_at == at, Notice.id < last))
@@ -59,7 +59,7 @@ def notices(
     return session.scalars(newest.limit(query["limit"] + 1)).all()
 
 
-def _named(search: str) -> ColumnElement[bool]:
+def named(search: str) -> ColumnElement[bool]:
     """By a card, by the name of who is written to or of a reader it is about, or by its subject."""
     words = [each for each in fold(search).split() if each]
     names = sql_folded(Person.given_name + " " + Person.family_name)

@@ -203,6 +203,7 @@ class WorkQuery(PageQuery):
     quarantine_id = fields.UUID(required=True)
     language = fields.String(validate=validate.OneOf(["kk", "ru", "en"]))
     way = fields.String(validate=validate.OneOf(["call", "letter"]))
+    search = fields.String(validate=validate.Length(min=1, max=200))
     mine = fields.Boolean(load_default=False, metadata={"description": "only what the caller has taken"})
 
 

@@ -210,8 +210,20 @@ def test_a_class_plays_by_its_code_and_its_teacher_sees_no_surnames(quiz_house: 
     child.send(hand_in, hand_in)
     words = text_of(teacher.get(link[1]).text)
     assert "Ерасыл has handed in 1 / 1" in words and "Серіков" not in words
+    for ending, there in (("?search=5+б", True), (".csv?search=5+б", True), ("?search=10+я", False)):
+        assert (code[1] in desk.get(f"/staff/quizzes/classes{ending}").text) == there, ending
     desk.send(made.location, f"{made.location}/off")
     assert code[1] not in teacher.get(link[1]).text
+    assert code[1] not in desk.get("/staff/quizzes/classes.csv").text
+
+
+def test_the_list_of_quizzes_is_a_file_too(quiz_house: House, desk: Visitor) -> None:
+    title = quizzing.words("Тізім тесті", "Тест из списка", "Listed test")
+    quizzing.published(quiz_house, [SINGLE], "listed", title=title)
+    quizzing.draft(quiz_house, [SINGLE], "listed", title=title)
+    lines = desk.get("/staff/quizzes.csv?search=listed").text.splitlines()
+    assert lines[0].startswith("\ufeffTitle,State,Questions")
+    assert sorted(line.split(",")[1] for line in lines[1:]) == ["draft", "published"]
 
 
 def test_answers_on_paper_are_graded_like_others(quiz_house: House, desk: Visitor) -> None:

@@ -22,6 +22,7 @@ from tests.gateway.console import colleague, faults_by_axe, sit_down
 from tests.gateway.house import REASON, TODAY, House, Quiet, house, in_days, text_of
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, MATCHING, ORDERING, SHORT, SINGLE
 from tests.support.eventually import eventually
+from tests.support.scanner import codes_on
 
 pytestmark = pytest.mark.browser
 SAVED = {"kk": "Жауап сақталды", "ru": "Ответ сохранён", "en": "Answer saved"}
@@ -156,8 +157,9 @@ def a_child_plays_with_the_line_cut_and_gets_a_certificate(
     expect(page.locator(".preview")).to_contain_text("Алия Серікова")
     page.locator("#certificate form button").click()
     pdf = page.locator('#certificate a[href$=".pdf"]').get_attribute("href")
-    assert pdf and page.request.get(library.url + pdf).body().startswith(b"%PDF")
-    page.locator('#certificate a[href^="/c/"]').click()
+    (printed,) = codes_on(page.request.get(f"{library.url}{pdf}").body())
+    assert page.locator('#certificate a[href^="/c/"]').get_attribute("href") == urlsplit(printed).path
+    page.goto(library.url + urlsplit(printed).path)
     expect(page.locator(".verdict.good")).to_be_visible()
     assert "Серікова" not in page.locator("main").inner_text()
     assert page.evaluate("Object.keys(localStorage).length") == 0

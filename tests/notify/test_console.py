@@ -88,6 +88,17 @@ def test_one_sees_what_one_has_taken(family: House) -> None:
     }
 
 
+def test_a_family_is_found_on_the_work_list_by_a_name_or_a_card(family: House) -> None:
+    def found(search: str) -> list[str]:
+        query = {"quarantine_id": family.quarantine_id, "search": search}
+        rows = family.call("GET", "/notices/unreachable", LIBRARIAN, query_string=query).json["items"]
+        return [row["ask_for"] for row in rows]
+
+    assert found("ахметова АННА") == ["Анна Ахметова"]
+    assert found("омирбек") == ["Өмірбек Ахметова"]
+    assert found("nobody") == []
+
+
 def test_chats_slips_and_letters_say_no_titles_but_where_they_must(family: House) -> None:
     query = f"?quarantine_id={family.quarantine_id}"
     chats = family.call("GET", f"/notices/papers/chats{query}", LIBRARIAN).json

@@ -95,3 +95,18 @@ def test_classes_come_in_pages(house):
         seen += [each["id"] for each in answered["items"]]
         cursor = answered["next"]
     assert seen == made[::-1]
+
+
+def test_a_class_is_found_by_its_name_or_school_and_shown_to_whose_it_is(house, quiz):
+    first, second = make(house, name="5 «Ә»", school="№ 7 мектеп"), make(house, name="6 «Б»", school="№ 1")
+    librarian = house.staff("librarian")
+
+    def found(search):
+        return [
+            each["id"] for each in house.ask("GET", "/classes", librarian, query_string={"search": search})["items"]
+        ]
+
+    assert (found("мектеп ә"), found("№ 1"), found("жоқ")) == ([first["id"]], [second["id"]], [])
+    assert house.ask("GET", f"/classes/{first['id']}", librarian)["school"] == "№ 7 мектеп"
+    assert house.call("GET", f"/classes/{first['id']}", house.reader("R-1")).status_code == 403
+    assert house.call("GET", f"/classes/{quiz['id']}", librarian).status_code == 404

@@ -108,7 +108,7 @@ def switch_link_off(session: Session, notice_id: UUID) -> None:
 def list_unreachable(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     quarantine_id, who = str(query["quarantine_id"]), caller().subject
     after = read_cursor(query.get("cursor"), parts=2)
-    only = {"language": query.get("language"), "only_mine": query["mine"]}
+    only = {"language": query.get("language"), "only_mine": query["mine"], "search": query.get("search")}
     found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, **only)
     items, following = page(found, query["limit"], lambda row: calls.key_of(row, who))
     rows = [row for row in calls.rows_shown(session, items) if query.get("way") in (None, row["way"])]

@@ -11,7 +11,7 @@ from services.quizzes.models import SchoolClass
 from services.quizzes.schemas import results as schemas
 from services.quizzes.use_cases import classes as use_cases
 from shared.auth import SERVICE, caller, may_call
-from shared.web import PageQuery, in_transaction, page, read_cursor, reading
+from shared.web import in_transaction, page, read_cursor, reading
 
 classes = Blueprint("quiz_classes", __name__, url_prefix="/api/v1/quizzes/classes", description="Classes")
 
@@ -19,10 +19,10 @@ classes = Blueprint("quiz_classes", __name__, url_prefix="/api/v1/quizzes/classe
 @classes.get("")
 @may_call("librarian")
 @reading
-@classes.arguments(PageQuery, location="query")
+@classes.arguments(schemas.SchoolClassQuery, location="query")
 @classes.response(200, schemas.SchoolClassPage)
 def list_classes(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    rows = use_cases.listed(session, caller(), read_cursor(query.get("cursor")), query["limit"])
+    rows = use_cases.listed(session, caller(), query, read_cursor(query.get("cursor")))
     found, following = page(rows, query["limit"], lambda one: [one.id])
     return {"items": found, "next": following}
 
@@ -34,6 +34,14 @@ def list_classes(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @classes.response(201, schemas.SchoolClass)
 def add(session: Session, data: dict[str, Any]) -> SchoolClass:
     return use_cases.add(session, caller(), data)
+
+
+@classes.get("/<uuid:class_id>")
+@may_call("librarian")
+@reading
+@classes.response(200, schemas.SchoolClass)
+def show(session: Session, class_id: Any) -> SchoolClass:
+    return use_cases.own(session, caller(), str(class_id))
 
 
 @classes.delete("/<uuid:class_id>")

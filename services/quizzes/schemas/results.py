@@ -154,6 +154,10 @@ class SchoolClass(Schema):
 SchoolClassPage = page_of(SchoolClass)
 
 
+class SchoolClassQuery(PageQuery):
+    search = fields.String(validate=validate.Length(min=1, max=200))
+
+
 class Pupil(Schema):
     name = fields.String()
     quiz = fields.Dict()

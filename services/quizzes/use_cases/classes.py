@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +16,7 @@ from services.quizzes.use_cases.rights import own_quizzes, require
 from shared import clock
 from shared.auth import Principal
 from shared.database import is_sqlite
+from shared.folding import fold, sql_folded
 from shared.problems import Problem, invalid, not_found
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -24,15 +25,20 @@ LENGTH = 6
 TRIES = 5
 
 
-def listed(session: Session, who: Principal, after: list[Any] | None, limit: int) -> list[SchoolClass]:
-    """The newest first; of quizzes that are theirs, and of none in particular."""
+def listed(
+    session: Session, who: Principal, query: Mapping[str, Any], after: list[Any] | None
+) -> Sequence[SchoolClass]:
+    """The newest first, one more than a page; of quizzes that are theirs, and of none in particular."""
     theirs = select(Quiz.id).where(own_quizzes(who, "librarian"))
     chosen = select(SchoolClass).where(SchoolClass.quiz_id.is_(None) | SchoolClass.quiz_id.in_(theirs))
+    for word in fold(query.get("search", "")).split():
+        chosen = chosen.where(sql_folded(SchoolClass.name + " " + SchoolClass.school).contains(word, autoescape=True))
     if after:
         before = found(session, str(after[0]))
         same = (SchoolClass.created_at == before.created_at) & (SchoolClass.id < before.id)
         chosen = chosen.where((SchoolClass.created_at < before.created_at) | same)
-    return list(session.scalars(chosen.order_by(SchoolClass.created_at.desc(), SchoolClass.id.desc()).limit(limit + 1)))
+    newest = chosen.order_by(SchoolClass.created_at.desc(), SchoolClass.id.desc())
+    return session.scalars(newest.limit(query["limit"] + 1)).all()
 
 
 def found(session: Session, class_id: str) -> SchoolClass:

@@ -17,7 +17,7 @@ from services.gateway.words import say
 from shared.auth import may_call
 
 calls = Blueprint("staff_calls", __name__, url_prefix="/staff/calls")
-FILTERS = ("language", "way")
+FILTERS = ("search", "language", "way")
 TAKEN_AT_ONCE = 50
 QUARANTINES = ("quarantines", asking.path("/quarantines", limit=50))
 

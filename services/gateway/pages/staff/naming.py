@@ -184,3 +184,7 @@ NAMES: dict[str, Callable[[str], str]] = {
         *(reader_kind, why_moved, act, decision),
     )
 }
+
+
+def quiz_state(value: str) -> str:
+    return _named({"draft": say("draft"), "published": say("published"), "closed": say("closed")}, value)

@@ -1,4 +1,4 @@
-"""Work around a quiz at the desk: open answers to be read, classes with their codes, answers given on paper."""
+"""Work around a quiz at the desk: open answers to be read, answers given on paper."""
 
 from __future__ import annotations
 
@@ -48,41 +48,6 @@ def mark() -> Response:
     return redirect(url_for("staff_quiz_desk.marking", quiz_id=form.get("quiz_id") or None), 303)
 
 
-@staff_quiz_desk.get("/staff/quizzes/classes")
-@may_call("librarian")
-def classes() -> Response:
-    return _classes({}, {})
-
-
-@staff_quiz_desk.post("/staff/quizzes/classes")
-@may_call("librarian")
-def make_class() -> Response:
-    typed = {name: request.form.get(name, "").strip() for name in ("name", "school", "quiz_id")}
-    try:
-        body = typed | {"quiz_id": typed["quiz_id"] or None}
-        made = asking.act("quizzes", asking.path("/quizzes/classes"), body=body)
-    except Refused as refused:
-        return _classes(typed, {name: " ".join(said) for name, said in refused.errors.items()}, refused)
-    return redirect(url_for("staff_quiz_desk.one_class", class_id=made["id"]), 303)
-
-
-@staff_quiz_desk.get("/staff/quizzes/classes/<uuid:class_id>")
-@may_call("librarian")
-def one_class(class_id: UUID) -> Response:
-    """The code large enough for the board, and the teacher's own link."""
-    found = asking.look_up(classes=("quizzes", asking.path("/quizzes/classes")))
-    known = next((each for each in found["classes"].items if each["id"] == str(class_id)), None)
-    return page("staff/quizzes/class.html", found, known=known, site=asking.settings().base_url())
-
-
-@staff_quiz_desk.post("/staff/quizzes/classes/<uuid:class_id>/off")
-@may_call("librarian")
-def switch_off(class_id: UUID) -> Response:
-    asking.act("quizzes", asking.path(f"/quizzes/classes/{class_id}"), method="DELETE")
-    sessions.tell(say("The code is switched off."))
-    return redirect(url_for("staff_quiz_desk.classes"), 303)
-
-
 @staff_quiz_desk.get("/staff/quizzes/<uuid:quiz_id>/paper")
 @may_call("librarian")
 def paper(quiz_id: UUID) -> Response:
@@ -129,22 +94,4 @@ def _paper(quiz_id: UUID, wrong: str = "", status: int = 422) -> Response:
         wrong=wrong,
     )
     shown.status_code = status if wrong else shown.status_code
-    return shown
-
-
-def _classes(typed: Mapping[str, str], wrongs: Mapping[str, str], refused: Refused | None = None) -> Response:
-    found = asking.look_up(
-        classes=("quizzes", asking.path("/quizzes/classes")),
-        quizzes=("quizzes", asking.path("/quizzes", open="true", limit=100)),
-    )
-    shown = page(
-        "staff/quizzes/classes.html",
-        found,
-        classes=found["classes"].items,
-        quizzes=found["quizzes"].items,
-        typed=typed,
-        wrongs=wrongs,
-        wrong=refused.detail if refused else "",
-    )
-    shown.status_code = refused.status if refused else shown.status_code
     return shown

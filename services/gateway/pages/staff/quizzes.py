@@ -12,19 +12,21 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, quiz_form, sessions
 from services.gateway.asking import Found, Refused
 from services.gateway.pages.common import BRANCHES, page
-from services.gateway.pages.staff.listing import Listing
+from services.gateway.pages.staff import naming
+from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import named, say
 from shared.auth import may_call
 
 staff_quizzes = Blueprint("staff_quizzes", __name__)
 STATES = ("draft", "published", "closed")
+FILTERS = ("search", "state")
 SPARE_ROWS = 2
 
 
 @staff_quizzes.get("/staff/quizzes")
 @may_call("editor", "librarian")
 def listed() -> Response:
-    listing = Listing.asked("search", "state")
+    listing = Listing.asked(*FILTERS)
     query = listing.query(state=listing.filters["state"] or "all")
     found = asking.look_up(quizzes=("quizzes", asking.path("/quizzes", **query)))
     following = (found["quizzes"].data or {}).get("next")
@@ -35,6 +37,21 @@ def listed() -> Response:
         listing=listing.shown(following),
         states=STATES,
     )
+
+
+@staff_quizzes.get("/staff/quizzes.csv")
+@may_call("editor", "librarian")
+def as_file() -> Response:
+    columns = [say("Title"), say("State"), say("Questions"), say("Languages"), say("First day"), say("Last day")]
+    listing = Listing.asked(*FILTERS)
+    query = listing.query(state=listing.filters["state"] or "all")
+    return csv_file("quizzes", columns, everything("quizzes", "/quizzes", query), _cells)
+
+
+def _cells(quiz: Mapping[str, Any]) -> list[object]:
+    languages = " ".join(quiz["languages"])
+    days = [quiz["opens_on"], quiz["closes_on"]]
+    return [named(quiz["title"]), naming.quiz_state(quiz["state"]), quiz["questions"], languages, *days]
 
 
 @staff_quizzes.get("/staff/quizzes/new")
