@@ -100,7 +100,9 @@ def _due(session: Session, branch_id: str, today: date, soon: list[date], late: 
 
 
 def _write(session: Session, branch_id: str, today: date, soon: list[date], late: list[date]) -> int:
-    chosen = _due(session, branch_id, today, soon, late).order_by(Loan.id).limit(AT_ONCE).with_for_update()
+    due = _due(session, branch_id, today, soon, late).order_by(Loan.id).limit(AT_ONCE).with_for_update()
+    # Chosen once and kept: a plan that asks again for each row would pass over the limit.
+    chosen = select(due.cte("chosen").prefix_with("MATERIALIZED").c.id)
     marked = update(Loan).where(Loan.id.in_(chosen)).values(reminded_for=today).returning(*Loan.__table__.columns)
     rows = session.execute(marked.execution_options(synchronize_session=False)).all()
     for row in rows:
