@@ -88,7 +88,7 @@ def _begin() -> None:
 
 def _traceparent() -> str:
     given = request.headers.get("traceparent", "")
-    return given if re.fullmatch(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", given) else ""
+    return given if given and re.fullmatch(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", given) else ""
 
 
 def _check_caller(app: Flask, secret: str, ended: EndedSessions) -> None:
@@ -125,9 +125,11 @@ def _believe_address(principal: auth.Principal) -> None:
 
 def _check_body(app: Flask) -> None:
     """415 for a body of another type than the JSON that the route takes; NUL, which PostgreSQL keeps in no text."""
-    described = vars(app.view_functions.get(request.endpoint or "", _check_body)).get("_apidoc", {})
-    if "\0" in request.path or any("\0" in value for _name, value in request.args.items(multi=True)):
+    if "\0" in request.path or b"%00" in request.query_string:
         raise Problem(404, "There is nothing at this address, or you may not see it.")
+    if request.method == "GET":
+        return
+    described = vars(app.view_functions.get(request.endpoint or "", _check_body)).get("_apidoc", {})
     takes_json = any(each.get("in") == "json" for each in described.get("arguments", {}).get("parameters", ()))
     if takes_json and request.content_length and not request.is_json:
         raise Problem(415, "Only this type is taken here: {expected}.", expected="application/json")

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from shared.settings import Settings
 
@@ -64,11 +64,6 @@ class FairLock:
                 self._taken = False
 
 
-def _refuse_to_write(asked: ORMExecuteState) -> None:
-    if asked.statement.is_dml:
-        raise RuntimeError(CANNOT_WRITE)
-
-
 def _refuse_to_keep(session: Session, *_: Any) -> None:
     raise RuntimeError(CANNOT_WRITE)
 
@@ -85,7 +80,6 @@ class Database:
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
         each_by_itself = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._lookers = sessionmaker(each_by_itself, expire_on_commit=False)
-        event.listen(self._lookers, "do_orm_execute", _refuse_to_write)
         event.listen(self._lookers, "before_flush", _refuse_to_keep)
 
     @property
@@ -129,7 +123,8 @@ class Database:
     def looking(self) -> Iterator[Session]:
         """Reads for a page, each statement by itself: on PostgreSQL a BEGIN and a ROLLBACK less to wait for.
 
-        What `reading` sees is no steadier, each of its statements sees the newest too. To write raises RuntimeError.
+        What `reading` sees is no steadier, each of its statements sees the newest too. To add or change an object
+        raises RuntimeError.
         """
         with self._reading(self._lookers) as session:
             yield session

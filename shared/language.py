@@ -43,6 +43,7 @@ def text_in(texts: Mapping[str, str | None], language: str) -> tuple[str, str]:
     return "", language
 
 
+@lru_cache(maxsize=1024)
 def negotiate(accept_language: str | None) -> str:
     """Our language that an `Accept-Language` header likes best; Kazakh when it names none of ours."""
     for tag, quality in parse_accept_header(accept_language, LanguageAccept):

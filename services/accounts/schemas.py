@@ -289,3 +289,9 @@ StaffPage = page_of(Staff)
 SignInPage = page_of(SignIn)
 ActPage = page_of(Act)
 QuestionPage = page_of(Question)
+SHOWN_IN_LIST = tuple(ReaderInList().fields)
+
+
+def in_list(reader: Any) -> dict[str, Any]:
+    """A reader, or a row of their table, as `ReaderInList` dumps them, ready for JSON."""
+    return {name: getattr(reader, name) for name in SHOWN_IN_LIST} | {"home_branch_id": reader.home_branch_id or None}

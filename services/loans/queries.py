@@ -65,7 +65,10 @@ OF_A_FAMILY = (
     .limit(bindparam("most"))
 )
 HISTORY = (
-    select(*(_CHANGES.c[name] for name in ("loan_id", "at", "was", "now", "why", "quarantine_id", "version")))
+    select(
+        *(_CHANGES.c.loan_id, _CHANGES.c.at, _CHANGES.c.was.label("from"), _CHANGES.c.now.label("to")),
+        *(_CHANGES.c.why, _CHANGES.c.quarantine_id, _CHANGES.c.version),
+    )
     .where(_CHANGES.c.loan_id.in_(bindparam("loan_ids", expanding=True)))
     .order_by(_CHANGES.c.id)
 )
@@ -155,24 +158,23 @@ def loan(session: Session, who: Principal, loan_id: str, *, lock: bool = False) 
 
 
 def shown(session: Session, found: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    """Loans as the API shows them, with their history, the reason of the quarantine that moved them, a link to read."""
+    """Loans as `schemas.Loan` shows them: with their history, why a quarantine moved them, and a link to read."""
     history = _history(session, [each.id for each in found])
-    return [
-        {
-            **each._mapping,
-            "reason": each.decided["reason"] if each.decided else None,
-            "changes": history.get(each.id, []),
-        }
-        for each in found
-    ]
+    return [_shown(dict(each._mapping), history.get(each.id, [])) for each in found]
 
 
-def _history(session: Session, loan_ids: Collection[str]) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = {}
+def _shown(loan: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str, Any]:
+    decided = loan.pop("decided")
+    return loan | {"reason": decided["reason"] if decided else None, "changes": changes}
+
+
+def _history(session: Session, loan_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
     if not loan_ids:
         return found
-    for change in session.execute(HISTORY, {"loan_ids": list(loan_ids)}):
-        found.setdefault(change.loan_id, []).append(change)
+    for change in session.execute(HISTORY, {"loan_ids": list(loan_ids)}).mappings():
+        shown = dict(change)
+        found.setdefault(shown.pop("loan_id"), []).append(shown)
     return found
 
 

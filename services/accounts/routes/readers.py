@@ -18,7 +18,7 @@ from shared.auth import READER, SERVICE, caller, may_call
 from shared.events.contracts import problems_of
 from shared.heard_decisions import Decision
 from shared.problems import Problem
-from shared.web import context, etag, in_transaction, page, read_cursor, reading, require_match
+from shared.web import context, etag, in_transaction, page, page_as_json, read_cursor, reading, require_match
 
 readers = Blueprint("readers", __name__, url_prefix="/api/v1/readers", description="Readers, guardians and PINs")
 
@@ -28,11 +28,11 @@ readers = Blueprint("readers", __name__, url_prefix="/api/v1/readers", descripti
 @reading
 @readers.arguments(schemas.ReaderQuery, location="query")
 @readers.response(200, schemas.ReaderPage)
-def list_readers(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+def list_readers(session: Session, query: dict[str, Any]) -> Response:
     after = read_cursor(query.get("cursor"))
     rows = queries.readers(session, caller(), query, after[0] if after else None, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda reader: [reader.card_number])
-    return {"items": items, "next": following}
+    return page_as_json([schemas.in_list(reader) for reader in items], following)
 
 
 @readers.post("")

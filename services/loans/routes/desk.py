@@ -14,7 +14,7 @@ from services.loans import queries, renewals, schemas, use_cases
 from services.loans.models import Loan
 from shared.auth import READER, SERVICE, caller, may_call
 from shared.references import wait_until_known
-from shared.web import context, etag, in_transaction, page, read_cursor, reading
+from shared.web import context, etag, in_transaction, page, page_as_json, read_cursor, reading
 
 loans = Blueprint("loans", __name__, url_prefix="/api/v1/loans", description="Loans and when they are due")
 
@@ -46,11 +46,11 @@ def _wait(card_number: Any, branch_id: Any) -> None:
 @reading
 @loans.arguments(schemas.LoanQuery, location="query")
 @loans.response(200, schemas.LoanPage)
-def list_loans(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+def list_loans(session: Session, query: dict[str, Any]) -> Response:
     after = read_cursor(query.get("cursor"))
     rows = queries.loans(session, caller(), query, after[0] if after else None)
     items, following = page(rows, query["limit"], lambda loan: [loan.id])
-    return {"items": queries.shown(session, items), "next": following}
+    return page_as_json(queries.shown(session, items), following)
 
 
 @loans.post("")
@@ -103,6 +103,6 @@ def renew(session: Session, loan_id: str) -> Response:
 
 
 def _answer(session: Session, loan: Loan, status: int = 200) -> Response:
-    response = make_response(schemas.Loan().dump(queries.shown_loan(session, loan)), status)
+    response = make_response(queries.shown_loan(session, loan), status)
     response.headers["ETag"] = etag(loan.version)
     return response
