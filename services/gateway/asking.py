@@ -47,11 +47,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """What a service answered. `as_of`: the moment it was known, if it does not answer now; `data` None: not known."""
+    """What a service answered, and `body`, the same as it came.
+
+    `as_of`: the moment it was known, if it does not answer now; `data` None: not known.
+    """
 
     data: Any
     away: bool = False
     as_of: datetime | None = None
+    body: bytes = b"null"
 
     @property
     def items(self) -> list[Any]:
@@ -76,7 +80,7 @@ class Memory:
     def last(self, who: str, path: str) -> Found:
         with self._guard:
             at, body = self._known.get((who, path), (None, b"null"))
-        return Found(orjson.loads(body), away=True, as_of=at)
+        return Found(orjson.loads(body), away=True, as_of=at, body=body)
 
     def forget(self, who: str) -> None:
         with self._guard:
@@ -126,8 +130,9 @@ def look_up(*, in_our_name: bool = False, **wanted: tuple[str, str] | None) -> d
         if isinstance(answer, PeerDown) or answer.status >= 500:
             found[name] = asking.memory.last(who, asked)
             continue
-        asking.memory.keep(who, asked, _taken(answer).body)
-        found[name] = Found(_json(answer))
+        body = _taken(answer).body or b"null"
+        asking.memory.keep(who, asked, body)
+        found[name] = Found(orjson.loads(body), body=body)
     return found
 
 

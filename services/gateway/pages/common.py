@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
@@ -14,12 +16,20 @@ from services.gateway.asking import Found
 from services.gateway.opening import Branch, branch_view
 from shared import clock
 
+MOST_LISTS = 16
 BRANCHES = ("quarantines", asking.path("/branches", limit=500))
 
 
-def branch_views(found: Found) -> dict[str, Branch]:
-    country, now = asking.settings().country, clock.now()
-    return {branch["id"]: branch_view(branch, country, now) for branch in found.items}
+def branch_views(found: Found) -> Mapping[str, Branch]:
+    """By id; worked out once a minute, however many ask."""
+    return views_of(found.body, asking.settings().country, clock.now().replace(second=0, microsecond=0))
+
+
+@lru_cache(MOST_LISTS)
+def views_of(branch_list: bytes, country: str, minute: datetime) -> Mapping[str, Branch]:
+    """`branch_list`: a page of branches as JSON, or `null`."""
+    items = (orjson.loads(branch_list) or {}).get("items") or []
+    return {branch["id"]: branch_view(branch, country, minute) for branch in items}
 
 
 def page(template: str, found: Mapping[str, Found], **values: Any) -> Response:
