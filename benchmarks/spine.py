@@ -92,7 +92,7 @@ class Spine:
 
 def vacuum(database: Database, *tables: str) -> None:
     """So that no measurement pays for the one before it."""
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with database.engine.connect().execution_options(kitaphana_looks=True) as connection:
         for table in tables:
             connection.execute(text(f"VACUUM ANALYZE {table}"))
         connection.execute(text("CHECKPOINT"))

@@ -78,8 +78,7 @@ class Database:
         self._lock = FairLock()
         self._writers = sessionmaker(self.engine.execution_options(kitaphana_writes=True), expire_on_commit=False)
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
-        each_by_itself = self.engine if self.sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._lookers = sessionmaker(each_by_itself, expire_on_commit=False)
+        self._lookers = sessionmaker(self.engine.execution_options(kitaphana_looks=True), expire_on_commit=False)
         event.listen(self._lookers, "before_flush", _refuse_to_keep)
 
     @property
@@ -158,6 +157,8 @@ def is_down(error: BaseException) -> bool:
 def _postgresql(service: str, settings: Settings) -> Engine:
     engine = create_engine(
         settings.database_url,
+        # A transaction begins when it is said so: a session that only looks needs none.
+        isolation_level="AUTOCOMMIT",
         connect_args={"options": f"-c search_path={service} -c timezone=UTC", "connect_timeout": 5},
         pool_size=settings.threads,
         max_overflow=8,
@@ -165,6 +166,7 @@ def _postgresql(service: str, settings: Settings) -> Engine:
         json_deserializer=orjson.loads,
     )
     event.listen(engine, "checkout", _require_connected)
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -177,6 +179,11 @@ def _require_connected(connection: Any, _record: Any, _proxy: Any) -> None:
     resting.register(connection.pgconn.socket, select.POLLIN)
     if resting.poll(0):
         raise DisconnectionError
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get("kitaphana_looks"):
+        connection.exec_driver_sql("BEGIN")
 
 
 def _sqlite(service: str, settings: Settings) -> Engine:

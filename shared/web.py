@@ -6,8 +6,8 @@ Order of decorators, from the top: `route`, `may_call`, `in_transaction` or `rea
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 import orjson
@@ -19,6 +19,8 @@ from webargs.flaskparser import FlaskParser
 from shared import idempotency
 from shared.problems import Problem, invalid
 from shared.service import Context
+
+MOST_QUERIES = 1024
 
 
 class SchemasMadeOnce(FlaskParser):
@@ -34,6 +36,18 @@ class SchemasMadeOnce(FlaskParser):
         if argmap not in self._made:
             self._made[argmap] = argmap()
         return self._made[argmap]
+
+    def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **options: Any) -> Any:
+        if location != "query" or not isinstance(argmap, type):
+            return super().parse(argmap, req, location=location, **options)
+        return dict(_queried(self, argmap, request.query_string))
+
+
+@lru_cache(maxsize=MOST_QUERIES)
+def _queried(parser: SchemasMadeOnce, shape: type[Schema], _query: bytes) -> Mapping[str, Any]:
+    """The query of the present request, read; most requests ask what was asked before. Nobody changes what is in it."""
+    found: Mapping[str, Any] = super(SchemasMadeOnce, parser).parse(shape, location="query")
+    return found
 
 
 Blueprint.ARGUMENTS_PARSER = SchemasMadeOnce()

@@ -16,6 +16,10 @@ from deploy.nodes.state import State
 ADVICE = "install the system package rabbitmq-server, or set KITAPHANA_BROKER_URL to a running broker"
 HOST = "localhost"
 
+# A busy node now and then lets the first handshake of a caller pass; nothing has been evaluated then.
+UNCONNECTED = "failed to connect"
+TIMES_TO_CONNECT = 5
+
 
 class Epmd(Child):
     """Erlang's port mapper on a port of our own, so that no other node of this machine is met."""
@@ -127,7 +131,19 @@ class RabbitNode(Child):
 
     def evaluate(self, expression: str, expect: str | None = None) -> str:
         """The value of an Erlang expression in the running node, as text."""
-        done = subprocess.run(
+        done = self._asked(expression)
+        for _ in range(TIMES_TO_CONNECT):
+            if UNCONNECTED not in done.stderr:
+                break
+            done = self._asked(expression)
+        value = done.stdout.strip().removeprefix("{ok, ").removesuffix("}")
+        if done.returncode or (expect is not None and value != expect):
+            answer = f"{done.stdout.strip()} {done.stderr.strip()}"
+            raise NodeError(f"{self.node} refused {expression!r}: {answer}")
+        return value
+
+    def _asked(self, expression: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [*self._erl_call, "-sname", self.node, "-e"],
             input=f"{expression}\n",
             env=dict(self.environment()),
@@ -136,11 +152,6 @@ class RabbitNode(Child):
             timeout=60,
             check=False,
         )
-        value = done.stdout.strip().removeprefix("{ok, ").removesuffix("}")
-        if done.returncode or (expect is not None and value != expect):
-            answer = f"{done.stdout.strip()} {done.stderr.strip()}"
-            raise NodeError(f"{self.node} refused {expression!r}: {answer}")
-        return value
 
     def choose_ports(self) -> None:
         self._state.renew_taken_ports("amqp", "distribution")

@@ -39,12 +39,13 @@ def _catalogs(language: str) -> list[NullTranslations]:
 
 def say(message: str, **values: object) -> str:
     """The English message in the page's language, its {placeholders} filled."""
-    text = _said(g.language, message)
+    text = say_in(g.language, message)
     return text.format(**values) if values else text
 
 
 @cache
-def _said(language: str, message: str) -> str:
+def say_in(language: str, message: str) -> str:
+    """The same in that language."""
     texts = (each.gettext(message) for each in _catalogs(language))
     return next((text for text in texts if text != message), message)
 
