@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -42,9 +43,16 @@ class OrjsonProvider(JSONProvider):
         return orjson.loads(s)
 
 
+class Plain(Flask):
+    """No view of ours is a coroutine; Flask would look at each several times a request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(context: Context) -> Flask:
     """The app that answers for one service. Raises RuntimeError for a route that does not say who may call it."""
-    app = Flask(context.service.package, static_folder=None)
+    app = Plain(context.service.package, static_folder=None)
     app.json = OrjsonProvider(app)
     app.extensions["kitaphana"] = context
     app.config.update(

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from services.gateway import asking, assets, compression, doors, errors, public_lists, security, sessions, words
 from services.gateway.pages import BLUEPRINTS
 from services.gateway.templating import Pages
-from shared.app import follow_requests
+from shared.app import Plain, follow_requests
 from shared.front import speak_for_all
 from shared.peers import Peers
 from shared.settings import Settings
@@ -38,7 +38,7 @@ def _addresses(app: Flask) -> Callable[..., str]:
 
 def create_app(settings: Settings, peers: Peers) -> Flask:
     """The app that answers for every path no service owns. Raises RuntimeError for a page that has no door."""
-    app = Flask("services.gateway", static_folder=None)
+    app = Plain("services.gateway", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_MEMORY_SIZE=LARGEST_FORM, PROPAGATE_EXCEPTIONS=False)
     app.jinja_environment = Pages  # type: ignore[assignment]
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}

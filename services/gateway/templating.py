@@ -1,4 +1,4 @@
-"""Pages compiled once a language, with their fixed words and the addresses of static files written in.
+"""Pages compiled once a language, with their fixed words, pictures and addresses of static files written in.
 
 A page has some forty sentences that never change: to look each up takes longer than to show it.
 """
@@ -19,6 +19,10 @@ from services.gateway.words import say_in
 
 MOST_COMPILED = 2000
 SENTENCE = re.compile(r"""\{\{ _\((["'])((?:(?!\1)[^\\{])*)\1\) \}\}""")
+SMALL_PARTS = "parts.html"
+"""Where the macros of one line are; a page that calls one with a fixed word gets its text instead."""
+MACRO = re.compile(r"\{% macro (\w+)\((\w*)\) %\}(.+)\{% endmacro %\}")
+CALL = re.compile(r"""\{\{ parts\.(\w+)\((?:"([\w-]+)")?\) \}\}""")
 ASSET = re.compile(r"""\{\{ asset\((["'])([^"']+)\1\) \}\}""")
 
 Source = tuple[str, str | None, Callable[[], bool] | None]
@@ -32,8 +36,19 @@ class InLanguage(BaseLoader):
 
     def get_source(self, environment: Any, template: str) -> Source:
         language, _, name = template.partition("/")
+        parts, _, _ = self._sources.get_source(environment, SMALL_PARTS)
         source, file, is_new = self._sources.get_source(environment, name)
-        return _written_in(source, language), file, is_new
+        return _written_in(_with_parts(source, parts), language), file, is_new
+
+
+def _with_parts(source: str, parts: str) -> str:
+    macros: dict[str, tuple[str, str]] = {name: (parameter, body) for name, parameter, body in MACRO.findall(parts)}
+
+    def text(call: re.Match[str]) -> str:
+        parameter, body = macros.get(call[1], ("", call[0]))
+        return body.replace("{{ " + parameter + " }}", call[2]) if parameter and call[2] else body
+
+    return CALL.sub(text, source)
 
 
 def _written_in(source: str, language: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, exists, or_, select, true
@@ -57,20 +57,25 @@ SHOWN: Select[Any] = (
 )
 """A loan as the API shows it but for its history; of tables, since entities take longer to make than to read."""
 
+OF_LOAN = tuple(SHOWN.selected_columns.keys())
+OF_CHANGE = ("at", "from", "to", "why", "quarantine_id", "version")
+CHANGE = (_CHANGES.c.at, _CHANGES.c.was, _CHANGES.c.now, _CHANGES.c.why, _CHANGES.c.quarantine_id, _CHANGES.c.version)
+
+
+def _with_history(chosen: Select[Any]) -> Select[Any]:
+    """A row for each change of each of these loans, one for a loan that never changed: one statement for a page."""
+    each = chosen.subquery()
+    changed = [column.label(f"change_{number}") for number, column in enumerate(CHANGE)]
+    joined = select(*each.c, *changed).outerjoin_from(each, _CHANGES, _CHANGES.c.loan_id == each.c.id)
+    return joined.order_by(each.c.id, _CHANGES.c.id)
+
+
 # What every reader's page asks is put together once: that takes longer than asking it.
 _WARDS = select(_READERS.c.card_number).where(_READERS.c.guardian_card_number == bindparam("card"))
-OF_A_FAMILY = (
+OF_A_FAMILY = _with_history(
     SHOWN.where(or_(_TABLE.c.card_number == bindparam("card"), _TABLE.c.card_number.in_(_WARDS)))
     .order_by(_TABLE.c.id)
     .limit(bindparam("most"))
-)
-HISTORY = (
-    select(
-        *(_CHANGES.c.loan_id, _CHANGES.c.at, _CHANGES.c.was.label("from"), _CHANGES.c.now.label("to")),
-        *(_CHANGES.c.why, _CHANGES.c.quarantine_id, _CHANGES.c.version),
-    )
-    .where(_CHANGES.c.loan_id.in_(bindparam("loan_ids", expanding=True)))
-    .order_by(_CHANGES.c.id)
 )
 
 
@@ -114,18 +119,34 @@ def _moved_by_any_version(quarantine_id: str) -> ColumnElement[bool]:
     return exists().where(moved)
 
 
-def loans(session: Session, who: Principal, given: Mapping[str, Any], after: str | None) -> Sequence[Row[Any]]:
-    """Loans as in SHOWN by id, one more than the page holds."""
+def loans(session: Session, who: Principal, given: Mapping[str, Any], after: str | None) -> list[dict[str, Any]]:
+    """Loans as `schemas.Loan` shows them, by id, one more than the page holds."""
     most = given["limit"] + 1
     if who.kind == READER and after is None and not given.keys() - PAGING:
-        return session.execute(OF_A_FAMILY, {"card": who.card_number, "most": most}).all()
-    return session.execute(_by_id(SHOWN, who, given, after).limit(most)).all()
+        return _shown(session.execute(OF_A_FAMILY, {"card": who.card_number, "most": most}))
+    return _shown(session.execute(_with_history(_by_id(SHOWN, who, given, after).limit(most))))
 
 
 def shown_loan(session: Session, loan: Loan) -> dict[str, Any]:
     """One as the API shows it, also when it has just been changed."""
     session.flush()
-    return shown(session, session.execute(SHOWN.where(_TABLE.c.id == loan.id)).all())[0]
+    return _shown(session.execute(_with_history(SHOWN.where(_TABLE.c.id == loan.id))))[0]
+
+
+def _shown(rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        loan = found.get(row[0]) or found.setdefault(row[0], _loan_in(row))
+        at, *rest = row[len(OF_LOAN) :]
+        if at:
+            loan["changes"].append(dict(zip(OF_CHANGE, (at, *rest), strict=True)))
+    return list(found.values())
+
+
+def _loan_in(row: Sequence[Any]) -> dict[str, Any]:
+    loan = dict(zip(OF_LOAN, row, strict=False))
+    decided = loan.pop("decided")
+    return loan | {"reason": decided["reason"] if decided else None, "changes": []}
 
 
 def _by_id(columns: Select[Any], who: Principal, given: Mapping[str, Any], after: str | None) -> Select[Any]:
@@ -154,27 +175,6 @@ def loan(session: Session, who: Principal, loan_id: str, *, lock: bool = False) 
     found = session.scalar(chosen.with_for_update() if lock else chosen)
     if found is None:
         raise not_found()
-    return found
-
-
-def shown(session: Session, found: Sequence[Row[Any]]) -> list[dict[str, Any]]:
-    """Loans as `schemas.Loan` shows them: with their history, why a quarantine moved them, and a link to read."""
-    history = _history(session, [each.id for each in found])
-    return [_shown(dict(each._mapping), history.get(each.id, [])) for each in found]
-
-
-def _shown(loan: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str, Any]:
-    decided = loan.pop("decided")
-    return loan | {"reason": decided["reason"] if decided else None, "changes": changes}
-
-
-def _history(session: Session, loan_ids: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    if not loan_ids:
-        return found
-    for change in session.execute(HISTORY, {"loan_ids": list(loan_ids)}).mappings():
-        shown = dict(change)
-        found.setdefault(shown.pop("loan_id"), []).append(shown)
     return found
 
 

@@ -48,9 +48,9 @@ def _wait(card_number: Any, branch_id: Any) -> None:
 @loans.response(200, schemas.LoanPage)
 def list_loans(session: Session, query: dict[str, Any]) -> Response:
     after = read_cursor(query.get("cursor"))
-    rows = queries.loans(session, caller(), query, after[0] if after else None)
-    items, following = page(rows, query["limit"], lambda loan: [loan.id])
-    return page_as_json(queries.shown(session, items), following)
+    found = queries.loans(session, caller(), query, after[0] if after else None)
+    items, following = page(found, query["limit"], lambda loan: [loan["id"]])
+    return page_as_json(items, following)
 
 
 @loans.post("")
