@@ -1,5 +1,7 @@
 import pytest
+from marshmallow import EXCLUDE
 
+from services.accounts.schemas import ReaderInList
 from tests.accounts.library import person
 
 REGISTERED, CHANGED, ERASED = "reader.registered.v1", "reader.changed.v1", "reader.erased.v1"
@@ -79,6 +81,8 @@ def test_a_list_comes_in_pages_and_shows_no_contacts(library):
     cards = [item["card_number"] for item in first["items"] + second["items"]]
     assert cards == [f"P-{number}" for number in range(5)]
     assert second["next"] is None
+    assert ReaderInList(many=True, unknown=EXCLUDE).validate(first["items"]) == {}
+    assert set(first["items"][0]) == set(ReaderInList().fields)
     assert "phone" not in first["items"][0]
 
 

@@ -2,6 +2,7 @@ import uuid
 
 import pytest
 
+from services.loans import schemas
 from services.loans.reconciliation import cards_moved
 from tests.loans.library import Library, day, line
 
@@ -154,6 +155,19 @@ def test_the_list_is_filtered_and_paged(library: Library) -> None:
     assert pages == [ids[:3], ids[3:6], ids[6:]]
     assert library.get("/loans", cursor="rubbish").status_code == 422
     assert library.get("/loans", status="burnt").status_code == 422
+
+
+def test_a_list_gives_loans_whole_with_all_their_history(library: Library) -> None:
+    library.closed(day(0), day(9))
+    card = library.reader()
+    renewed, fresh = (library.lend(card, loan_id=f"L{n}", days=n) for n in (3, 7))
+    assert library.post(f"/loans/{renewed['id']}/renew").status_code == 200
+    for found in (library.get("/loans", card_number=card), library.get("/loans", library.reader_token(card))):
+        items = found.json["items"]
+        assert items == [library.loan(each["id"]) for each in (renewed, fresh)]
+        assert [len(item["changes"]) for item in items] == [2, 1]
+        assert schemas.Loan(many=True).validate(items) == {}
+        assert {frozenset(item) for item in items} == {frozenset(schemas.Loan().fields)}
 
 
 def test_a_book_dropped_earlier_is_returned_as_of_that_day_and_rests(library: Library) -> None:
