@@ -120,6 +120,12 @@ def _read(secret: str, token: str) -> tuple[Principal, float]:
 
 
 def service_token(secret: str, name: str) -> str:
+    """One a minute: to sign takes longer than most of what is asked with it."""
+    return _service_token(secret, name, int(clock.now().timestamp()) // 60)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _service_token(secret: str, name: str, _minute: int) -> str:
     return issue(secret, Principal(subject=f"service:{name}", kind=SERVICE), timedelta(minutes=5))
 
 
