@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from benchmarks.spine import vacuum
 from shared.calendar import open_days
 from shared.database import Database, dump_json
+from tests.support import library_time
 
 BRANCHES = 20
 CLOSED_DAYS = 60
@@ -48,7 +49,7 @@ class Library:
 
     @property
     def starts_on(self) -> date:
-        return date.today() + timedelta(days=1)
+        return library_time.today() + timedelta(days=1)
 
     @property
     def ends_on(self) -> date:

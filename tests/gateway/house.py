@@ -23,11 +23,11 @@ from demo.catalogue import branches
 from demo.opening import branch_body
 from services.__main__ import SERVICES, SITE
 from services.gateway.app import create_app
-from shared import clock
 from shared.peers import Peers
 from shared.settings import load
 from shared.system import System
 from shared.worker import Worker
+from tests.support import library_time
 from tests.support.eventually import eventually
 from tests.support.whole import Library
 
@@ -43,7 +43,7 @@ REASON = {
     "ru": "Карантин из-за гриппа",
     "en": "Quarantine because of influenza",
 }
-TODAY = clock.today("Asia/Almaty")
+TODAY = library_time.today()
 
 
 def in_days(days: int) -> str:

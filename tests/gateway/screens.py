@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page
 
 from deploy.nodes import free_port
 from tests.gateway.chromium import DESK, LOCALES, PHONE, chromium
+from tests.support import library_time
 
 READY = "Sign-ins:"
 
@@ -91,7 +92,7 @@ def declaring(camera: Camera) -> None:
     page.goto(f"{camera.url}/staff/declare")
     page.check("#branch-ablaketka")
     page.click(".deeds-row button.big")
-    today = date.today()
+    today = library_time.today()
     page.fill("#starts_on", (today + timedelta(days=60)).isoformat())
     page.check("#end-known")
     page.fill("#reopens_on", (today + timedelta(days=75)).isoformat())

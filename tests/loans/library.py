@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from werkzeug.test import Client, TestResponse
 
 from services.loans import models
-from shared import clock
 from shared.auth import Principal, issue
 from shared.calendar import OpenDays
 from shared.folding import fold
@@ -22,13 +21,14 @@ from shared.service import load
 from shared.settings import Settings, secret_of
 from shared.system import System
 from shared.tables import idempotency, outbox, rate_limits, runs
+from tests.support import library_time
 
 ZONE = "Asia/Almaty"
 HEADER = "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status,author"
 
 
 def today() -> date:
-    return clock.today(ZONE)
+    return library_time.today()
 
 
 def day(n: int) -> date:

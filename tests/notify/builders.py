@@ -2,7 +2,7 @@
 
 import itertools
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.notify.gathering import OTHERS
@@ -10,6 +10,7 @@ from shared import clock
 from shared.calendar import open_days
 from shared.events import Event
 from shared.events.contracts import problems_of
+from tests.support import library_time
 
 _numbers = itertools.count(1)
 
@@ -42,13 +43,13 @@ def reader(card: str | None = None, **given: Any) -> Event:
 
 
 def child(guardian_card: str, **given: Any) -> Event:
-    born = (date.today() - timedelta(days=8 * 365)).isoformat()
+    born = (library_time.today() - timedelta(days=8 * 365)).isoformat()
     family = {"household": f"card:{guardian_card}", "guardian": {"card_number": guardian_card}, "birth_date": born}
     return reader(**({"email": None} | family | given))
 
 
 def branch(branch_id: str = "ortalyq") -> Event:
-    today = date.today()
+    today = library_time.today()
     days = open_days("Mo-Sa 09:00-18:00", today - timedelta(days=400), today + timedelta(days=1200))
     data = {
         "branch_id": branch_id,
@@ -64,7 +65,7 @@ def branch(branch_id: str = "ortalyq") -> Event:
 
 
 def quarantine(quarantine_id: str, version: int = 1, state: str = "declared", ends_in: int | None = 14) -> Event:
-    today = date.today()
+    today = library_time.today()
     ends_on = today + timedelta(days=ends_in) if ends_in is not None else None
     days = open_days("Mo-Sa 09:00-18:00", today - timedelta(days=400), today + timedelta(days=1200))
     data = {

@@ -1,7 +1,7 @@
 """The whole of notify without its threads: events in, runs, deliveries and requests, each when the test says so."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ from shared.settings import secret_of
 from shared.system import System
 from shared.tables import outbox
 from tests.notify import builders as make
+from tests.support import library_time
 
-SOON = (date.today() + timedelta(days=3)).isoformat()
-AFTER = (date.today() + timedelta(days=20)).isoformat()
-LATER = (date.today() + timedelta(days=30)).isoformat()
+SOON = (library_time.today() + timedelta(days=3)).isoformat()
+AFTER = (library_time.today() + timedelta(days=20)).isoformat()
+LATER = (library_time.today() + timedelta(days=30)).isoformat()
 
 
 class House:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,14 +10,15 @@ from shared import clock
 from shared.auth import Principal
 from tests.notify import builders as make
 from tests.notify.house import AFTER, House, move
+from tests.support import library_time
 
 LIBRARIAN = Principal("staff:1", "staff", roles={"librarian": "all"})
 COLLEAGUE = Principal("staff:2", "staff", roles={"librarian": "all"})
 ADMIN = Principal("staff:3", "staff", roles={"admin": "all"})
 PHONE = "+77051112233"
 DAYS = {
-    "since": (date.today() - timedelta(days=2)).isoformat(),
-    "until": (date.today() + timedelta(days=2)).isoformat(),
+    "since": (library_time.today() - timedelta(days=2)).isoformat(),
+    "until": (library_time.today() + timedelta(days=2)).isoformat(),
 }
 
 
@@ -152,7 +153,7 @@ def wish(house: House, card: str, **off: list[str]) -> int:
 
 
 def remind(house: House, card: str) -> None:
-    day = date.today().isoformat()
+    day = library_time.today().isoformat()
     loan = {"loan_id": f"L-{card}", "card_number": card, "title": "Ұлпан", "author": None, "branch_id": "ortalyq"}
     loan |= {"version": 3, "status": "on_loan", "lent_on": day, "original_due_on": day, "due_on": day, "day": day}
     house.hear(make.event("loan.due_soon.v1", "loans", loan))

@@ -14,6 +14,7 @@ from services.notify.models import Unsubscribed
 from shared.settings import secret_of
 from tests.notify import builders as make
 from tests.notify.house import AFTER, House, move
+from tests.support import library_time
 from tests.support.mail import MailServer
 
 # Two open weeks from today in the builder's quarantine; the first open day is within the three days after.
@@ -48,7 +49,7 @@ def test_who_was_told_lately_is_not_told_again(house: House) -> None:
     quarantine_id = house.declare(move("A-1", "L-A"))
     house.deliver()
     house.later(days=NEAR)
-    later = (date.today() + timedelta(days=21)).isoformat()
+    later = (library_time.today() + timedelta(days=21)).isoformat()
     house.declare(move("A-1", "L-A", was=AFTER, to=later, loan_version=3), quarantine_id=quarantine_id, version=2)
     house.deliver()
     reopenings.start_due(house.context)
@@ -68,7 +69,7 @@ def test_no_reopening_notice_of_a_closure_taken_back(house: House) -> None:
 
 
 def loan(card: str, loan_id: str) -> dict[str, Any]:
-    day = date.today().isoformat()
+    day = library_time.today().isoformat()
     plain = {"loan_id": loan_id, "version": 9, "card_number": card, "title": "Абай жолы", "branch_id": "ortalyq"}
     return plain | {"lent_on": day, "original_due_on": day, "due_on": day, "status": "returned", "returned_on": day}
 

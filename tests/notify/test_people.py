@@ -1,7 +1,7 @@
 """Readers as notify knows them: erased for good unless newly registered; grown up in time."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from services.notify.models import Person
 from tests.conftest import Footing
 from tests.notify import builders as make
 from tests.notify.test_release import Notify
+from tests.support import library_time
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_nobody_comes_back_by_a_late_event_but_may_register_anew(notify: Notify)
 
 
 def test_who_has_come_of_age_is_written_to_in_person(notify: Notify) -> None:
-    today = date.today()
+    today = library_time.today()
     grown, child = today - timedelta(days=17 * 366), today - timedelta(days=10 * 365)
     notify.hear(make.reader("M-1"), make.child("M-1", card="C-1", birth_date=child.isoformat()))
     notify.hear(make.child("M-1", card="C-2", birth_date=child.isoformat()))

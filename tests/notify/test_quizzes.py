@@ -1,17 +1,18 @@
 """Online tests in notices: days that a closure moved, and the ones that are open."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from services.notify import reopenings
 from tests.notify import builders as make
 from tests.notify.house import AFTER, SOON, House, move
+from tests.support import library_time
 
 
 def in_days(days: int) -> str:
-    return (date.today() + timedelta(days=days)).isoformat()
+    return (library_time.today() + timedelta(days=days)).isoformat()
 
 
 def quiz_run(house: House, quarantine_id: str, *cards: str, quiz_id: str, version: int = 1) -> None:

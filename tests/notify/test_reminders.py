@@ -1,7 +1,7 @@
 """Reminders gathered for a person and day, silence for closed branches, and one-time codes."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -12,10 +12,11 @@ from shared.sealed import READER_CODE, seal
 from shared.settings import secret_of
 from tests.notify import builders as make
 from tests.notify.house import House
+from tests.support import library_time
 
 
 def reminder(kind: str, card: str, loan_id: str, due_in: int, **given: Any) -> Any:
-    today = date.today()
+    today = library_time.today()
     loan = {
         "loan_id": loan_id,
         "version": 1,

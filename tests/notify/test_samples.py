@@ -1,11 +1,10 @@
 """The message staff read before they decide: by the templates that are sent, in each language, kept nowhere."""
 
-from datetime import date
-
 import pytest
 
 from shared import auth
 from tests.notify.house import House
+from tests.support import library_time
 
 SERVICE = auth.Principal("quarantines", "service")
 QUARANTINE = {
@@ -47,7 +46,7 @@ def test_a_message_in_each_language_with_the_days_of_the_decision(house):
     ],
 )
 def test_the_words_follow_the_decision(house, quarantine, due, subject):
-    ahead = {"starts_on": date.today().isoformat()}
+    ahead = {"starts_on": library_time.today().isoformat()}
     assert subject in samples(house, ahead | quarantine, **due)["en"]["subject"]
 
 

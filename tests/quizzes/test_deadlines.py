@@ -11,6 +11,7 @@ from tests.accounts.library import quarantine
 from tests.quizzes import making
 from tests.quizzes.attempting import begun
 from tests.quizzes.house import WEEKDAYS, House
+from tests.support import library_time
 
 DATES, PUBLISHED, STEP = "quizzes.dates_changed.v1", "quiz.published.v1", "step.progressed.v1"
 LATER = "2030-06-01"
@@ -194,7 +195,7 @@ def test_what_is_agreed_during_a_closure_is_right_at_once(quizzes):
 
 def test_a_quiz_that_its_day_has_closed_opens_again_and_one_closed_by_hand_does_not(house):
     house.branch("oskemen")
-    today = date.today().isoformat()
+    today = library_time.today().isoformat()
     quiz_ids = [making.published(house, branch_id="oskemen", closes_on=today)["id"] for _ in range(2)]
     house.ask("POST", f"/{quiz_ids[1]}/close", house.staff("editor"))
     house.later(days=2)

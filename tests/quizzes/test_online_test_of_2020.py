@@ -5,14 +5,14 @@ from datetime import timedelta
 from demo.online_test import terms
 from demo.quiz_of_2020 import KAISENOV, QUESTIONS, TITLE
 from services.quizzes.reviewing import right_answer
-from shared import clock
 from tests.quizzes import making as make
 from tests.quizzes.house import House
+from tests.support import library_time
 
 
 def test_it_is_published_in_both_languages_and_found_by_either_book(house: House):
     ids = make.items(house, QUESTIONS)
-    today = clock.today("Asia/Almaty")
+    today = library_time.today()
     made = house.ask("POST", "", house.staff("editor"), status=201, json=terms(ids, today))
     quiz = house.ask("POST", f"/{made['id']}/publish", house.staff("editor"))
     assert (quiz["questions"], quiz["languages"]) == (12, ["kk", "ru"])
@@ -26,7 +26,7 @@ def test_it_is_published_in_both_languages_and_found_by_either_book(house: House
 
 def test_who_knows_everything_has_everything(house: House):
     ids = make.items(house, QUESTIONS)
-    made = house.ask("POST", "", house.staff("editor"), status=201, json=terms(ids, clock.today("Asia/Almaty")))
+    made = house.ask("POST", "", house.staff("editor"), status=201, json=terms(ids, library_time.today()))
     house.ask("POST", f"/{made['id']}/publish", house.staff("editor"))
     player = make.Player.begins(house, made["id"], language="kk")
     for item_id, question in zip(ids, QUESTIONS, strict=True):

@@ -11,6 +11,7 @@ from services.quizzes.works import isbn_13
 from shared import clock
 from tests.quizzes import making as make
 from tests.quizzes.house import House
+from tests.support import library_time
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def editor(house: House) -> dict[str, str]:
 
 
 def day(ahead: int) -> str:
-    return (clock.today("Asia/Almaty") + timedelta(days=ahead)).isoformat()
+    return (library_time.today() + timedelta(days=ahead)).isoformat()
 
 
 def faults(house: House, quiz: dict[str, object]) -> dict[str, str]:
