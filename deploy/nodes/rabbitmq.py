@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ HOST = "localhost"
 
 # A busy node now and then lets the first handshake of a caller pass; nothing has been evaluated then.
 UNCONNECTED = "failed to connect"
-TIMES_TO_CONNECT = 5
+CONNECTS_WITHIN = 20.0
 
 
 class Epmd(Child):
@@ -132,9 +133,9 @@ class RabbitNode(Child):
     def evaluate(self, expression: str, expect: str | None = None) -> str:
         """The value of an Erlang expression in the running node, as text."""
         done = self._asked(expression)
-        for _ in range(TIMES_TO_CONNECT):
-            if UNCONNECTED not in done.stderr:
-                break
+        give_up = time.monotonic() + CONNECTS_WITHIN
+        while UNCONNECTED in done.stderr and time.monotonic() < give_up:
+            time.sleep(0.2)
             done = self._asked(expression)
         value = done.stdout.strip().removeprefix("{ok, ").removesuffix("}")
         if done.returncode or (expect is not None and value != expect):
