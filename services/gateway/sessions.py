@@ -130,7 +130,8 @@ def csrf_is_right(shown: str) -> bool:
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+    """Of two of equal length."""
+    return (int.from_bytes(left) ^ int.from_bytes(right)).to_bytes(len(left))
 
 
 def install(app: Flask, settings: Settings) -> None:
