@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from flask import Blueprint, current_app, g, render_template
+from flask import Blueprint, current_app, g, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, words
+from services.gateway import asking, errors, sessions, words
 from services.gateway.opening import Branch
-from services.gateway.pages.common import page, views_of
+from services.gateway.pages.common import views_of
 from services.gateway.public_lists import public_lists
 from shared import clock
 from shared.auth import ANYONE, may_call
@@ -25,42 +23,49 @@ from shared.language import LANGUAGES, text_in
 
 home = Blueprint("home", __name__)
 MOST_TODAY = 3
-MOST_FRONTS = 16
-
-
-@dataclass(frozen=True)
-class Front:
-    """What everybody sees alike: `main`, and the `announcement` for search engines while a library is closed."""
-
-    main: Markup
-    announcement: Mapping[str, Any] | None
+MOST_FRONTS = 32
 
 
 @home.record_once
 def remember(setup: BlueprintSetupState) -> None:
-    setup.app.extensions["fronts"] = lru_cache(MOST_FRONTS)(_front)
+    setup.app.extensions["fronts"] = lru_cache(MOST_FRONTS)(_around_key)
 
 
 @home.get("/")
 @may_call(ANYONE)
 def front() -> Response:
+    """Made once a minute for everybody who is to see the same; nobody's books are on it."""
     lists, now = public_lists(), time.monotonic()
-    found = lists.fill(asking.look_up(**lists.branches_and_stale(now)), now)
-    moment = clock.now()
-    known = (found["branches"].body, found["branches"].away, lists.quizzes.last.body)
-    shown = current_app.extensions["fronts"](g.language, *known, moment.replace(second=0, microsecond=0))
-    return page("home.html", found, shown=shown, now=moment)
+    branches = lists.fill(asking.look_up(**lists.branches_and_stale(now)), now)["branches"]
+    who, minute = sessions.caller(), clock.now().replace(second=0, microsecond=0)
+    told_alone = bool(sessions.visit().said or request.query_string)
+    make = _around_key if told_alone else current_app.extensions["fronts"]
+    parts = make(
+        g.language,
+        who.kind if who else "",
+        branches.body,
+        branches.away,
+        branches.as_of,
+        lists.quizzes.last.body,
+        minute,
+    )
+    response = make_response(sessions.csrf_token().join(parts))
+    return errors.trying_again(response) if branches.away else response
 
 
-def _front(language: str, branch_list: bytes, away: bool, quizzes: bytes, minute: datetime) -> Front:
-    """Made once a minute in each language: `minute` decides what is open."""
+def _around_key(
+    _language: str, _kind: str, branch_list: bytes, away: bool, as_of: datetime | None, quizzes: bytes, minute: datetime
+) -> list[str]:
+    """The page before and after each place of its forms' key; the caller's language and kind are the request's own."""
     branches = list(views_of(branch_list, asking.settings().country, minute).values())
     closed = [branch for branch in branches if branch.closed]
     closing = sorted((branch for branch in branches if branch.closes_on), key=lambda each: each.closes_on or date.max)
-    main = render_template(
-        "home_main.html",
+    html = render_template(
+        "home.html",
         branches=branches,
         away=away,
+        as_of=as_of,
+        now=minute,
         closed=closed,
         closing=closing,
         everywhere=bool(closed) and len(closed) == len(branches),
@@ -68,8 +73,9 @@ def _front(language: str, branch_list: bytes, away: bool, quizzes: bytes, minute
         together=len({branch.reopens_on for branch in closed}) == 1,
         reason=closed[0].reason if closed and all(each.reason == closed[0].reason for each in closed) else None,
         quizzes=((orjson.loads(quizzes) or {}).get("items") or [])[:MOST_TODAY],
+        announcement=announcement(closed) if closed else None,
     )
-    return Front(Markup(main), announcement(closed) if closed else None)  # noqa: S704
+    return html.split(sessions.csrf_token())
 
 
 @home.get("/help")
