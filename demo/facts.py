@@ -63,20 +63,21 @@ def bars(counts: list[int], tallest: int) -> str:
     return "".join(MARKS[(len(MARKS) - 1) * count // tallest] if count else "·" for count in counts)
 
 
-def reader_to_show(readers: Iterable[Row], loans: Iterable[Row]) -> str:
-    """Card of the Kazakh-speaking parent whose own and children's books make the fullest page."""
-    on_loan = Counter(loan["card_number"] for loan in loans if loan["status"] == "on_loan")
+def reader_to_show(readers: Iterable[Row], loans: Iterable[Row], last_closed: date) -> str:
+    """Card of the Kazakh-speaking parent of whose own and children's books a closure until then moves the most."""
+    due = (loan for loan in loans if loan["status"] == "on_loan" and _day(loan["due_on"]) <= last_closed)
+    moving = Counter(loan["card_number"] for loan in due)
     by_card: dict[str, Row] = {}
     children: Counter[str] = Counter()
     for reader in readers:
         by_card[reader["card_number"]] = reader
-        children[reader["guardian_card_number"]] += on_loan[reader["card_number"]]
+        children[reader["guardian_card_number"]] += moving[reader["card_number"]]
     suitable = [
         card
         for card, reader in by_card.items()
-        if reader["language"] == "kk" and reader["email"] and not reader["blocked"] and on_loan[card] >= 2
+        if reader["language"] == "kk" and reader["email"] and not reader["blocked"] and moving[card] >= 2
     ]
-    return max(suitable, key=lambda card: (children[card], on_loan[card], card))
+    return max(suitable, key=lambda card: (children[card], moving[card], card))
 
 
 def read_rows(lines: Iterable[str]) -> list[Row]:

@@ -120,8 +120,9 @@ def give_reader_a_pin(staff: Staff, files: SampleFiles, accounts_file: Path) -> 
     accounts = read_accounts(accounts_file)
     if "reader" in accounts:
         return
+    last_closed = date.fromisoformat(decision(today())["ends_on"])
     with files.readers.open(encoding="utf-8") as readers, files.loans.open(encoding="utf-8") as loans:
-        card = reader_to_show(read_rows(readers), read_rows(loans))
+        card = reader_to_show(read_rows(readers), read_rows(loans), last_closed)
     pin = staff.librarian.post(f"/api/v1/readers/{card}/pin")["pin"]
     write_private(accounts_file, {**accounts, "reader": {"login": card, "secret": pin}})
 

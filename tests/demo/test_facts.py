@@ -54,7 +54,7 @@ def test_messages_are_counted_by_language_and_channel_once_sent() -> None:
     assert told_by(notices) == {"kk": {"email": 1}, "ru": {}}
 
 
-def test_the_parent_shown_has_books_and_children_with_books() -> None:
+def test_the_parent_shown_has_books_that_move_and_children_with_such() -> None:
     def reader(card: str, guardian: str = "", language: str = "kk") -> dict[str, str]:
         return {
             "card_number": card,
@@ -65,5 +65,7 @@ def test_the_parent_shown_has_books_and_children_with_books() -> None:
         }
 
     readers = [reader("1"), reader("2", guardian="1"), reader("3"), reader("4", language="ru")]
-    on_loan = [{"card_number": card, "status": "on_loan"} for card in "1123344444"]
-    assert reader_to_show(readers, on_loan) == "1"
+    readers += [reader("5"), reader("6", guardian="5")]
+    moving = [{"card_number": card, "status": "on_loan", "due_on": "2026-02-03"} for card in "112334444455"]
+    staying = [{"card_number": card, "status": "on_loan", "due_on": "2026-02-16"} for card in "666"]
+    assert reader_to_show(readers, moving + staying, date(2026, 2, 15)) == "1"
