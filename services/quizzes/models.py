@@ -77,6 +77,8 @@ class Quiz(Base):
     """`original_closes_on`: the last day as staff agreed it, none for no end. `closes_on`: the one in force, computed
     from it and the closures, none while nobody knows the day or there is no end. `opens_at`, `closes_at`: the first
     moment of the first day and the end of the last in the branch's zone. `ended_at`: when staff closed it by hand.
+    `shut_at`: later than `closes_at`, when attempts close instead, where the last day was brought nearer than that
+    under the hands of those who were playing.
 
     `pools`: [{item_ids, draw, points}]; `extra_time`: [{card_number | class_id, percent}];
     `review`: {answers, points: never | after_finish | after_close}; `feedback`: [{from_percent, text}];
@@ -98,6 +100,7 @@ class Quiz(Base):
     original_closes_on: Mapped[date | None]
     closes_on: Mapped[date | None]
     closes_at: Mapped[datetime | None] = mapped_column(Moment)
+    shut_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     why: Mapped[dict[str, Any] | None] = mapped_column(Json)
     pools: Mapped[list[Any]] = mapped_column(Json)

@@ -97,7 +97,8 @@ def _statement(sqlite: bool, session: Session) -> Any:
                 f" FROM {rows_table(session, 'rows', _ROW)}"
                 " JOIN attempts a ON a.id = :attempt_id JOIN quizzes q ON q.id = a.quiz_id"
                 " WHERE a.taker = :taker AND a.state = 'open'"
-                " AND (q.closes_at IS NULL OR (rows.given_at < q.closes_at AND q.closes_at > :closed_since))"
+                " AND (q.closes_at IS NULL OR (rows.given_at < COALESCE(q.shut_at, q.closes_at)"
+                " AND COALESCE(q.shut_at, q.closes_at) > :closed_since))"
                 " AND (q.ended_at IS NULL OR (rows.given_at < q.ended_at AND q.ended_at > :closed_since))"
                 f" {hold} {_NEWER}"
             )
