@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from services.quizzes.attempts import Shape, item_seed
+from services.quizzes.attempts import LATE, Shape, item_seed
 from services.quizzes.closing import closing_moment
 from services.quizzes.grading import Answer as Given
 from services.quizzes.items import Item
@@ -22,10 +22,18 @@ from shared.database import dump_json, is_sqlite, rows_table
 from shared.problems import Problem, not_found
 from shared.tables import Key, Moment
 
-_ROW = {"item_id": "uuid", "answer": "text", "device": "text", "number": "bigint", "given_at": "timestamptz"}
+_ROW = {
+    "item_id": "uuid",
+    "answer": "text",
+    "device": "text",
+    "number": "bigint",
+    "given_at": "timestamptz",
+    "language": "text",
+}
 _NEWER = (
     "ON CONFLICT (attempt_id, item_id) DO UPDATE SET answer = excluded.answer, device = excluded.device,"
-    " number = excluded.number, given_at = excluded.given_at, saved_at = excluded.saved_at"
+    " number = excluded.number, given_at = excluded.given_at, saved_at = excluded.saved_at,"
+    " language = excluded.language"
     " WHERE (excluded.given_at, excluded.device, excluded.number)"
     " > (answers.given_at, answers.device, answers.number)"
     " RETURNING item_id"
@@ -34,13 +42,15 @@ _NEWER = (
 
 @dataclass(frozen=True)
 class Said:
-    """One answer to one item, in positions. `device`: the tab it came from; `number`: that tab's count."""
+    """One answer to one item, in positions. `device`: the tab it came from; `number`: that tab's count; `language`:
+    in which the item was read, none for the attempt's."""
 
     item_id: str
     answer: Given
     device: str
     number: int
     given_at: datetime
+    language: str | None = None
 
     @property
     def order(self) -> tuple[datetime, str, int]:
@@ -48,7 +58,8 @@ class Said:
 
 
 def clamped(given_at: datetime, shape: Shape, now: datetime) -> datetime:
-    """Nobody answers before the attempt began or after the answer has come."""
+    """When an answer was given is what its browser says; but nobody answers before the attempt began or after the
+    answer has come."""
     return max(shape.started_at, min(given_at, now))
 
 
@@ -58,8 +69,6 @@ def save(session: Session, attempt_id: str, shape: Shape, answers: Sequence[Said
     The attempt's row is held meanwhile, so that nothing is added to an attempt that is being graded.
     """
     now = clock.now()
-    if shape.late_until is not None and now > shape.late_until:
-        return set()
     newest: dict[str, Said] = {}
     for each in answers:
         if each.item_id not in newest or newest[each.item_id].order < each.order:
@@ -71,6 +80,7 @@ def save(session: Session, attempt_id: str, shape: Shape, answers: Sequence[Said
             "device": each.device,
             "number": each.number,
             "given_at": each.given_at,
+            "language": each.language,
         }
         for each in newest.values()
     ]
@@ -79,7 +89,7 @@ def save(session: Session, attempt_id: str, shape: Shape, answers: Sequence[Said
         "attempt_id": attempt_id,
         "taker": shape.taker,
         "now": now,
-        "closed_since": now - shape.lateness,
+        "closed_since": now - LATE,
     }
     return {row.item_id for row in session.execute(_statement(is_sqlite(session), session), values)}
 
@@ -92,12 +102,16 @@ def _statement(sqlite: bool, session: Session) -> Any:
         answer, hold = ("rows.answer", "") if sqlite else ("CAST(rows.answer AS jsonb)", "FOR KEY SHARE OF a")
         _STATEMENTS[sqlite] = (
             text(
-                "INSERT INTO answers (attempt_id, item_id, answer, device, number, given_at, saved_at)"  # noqa: S608
-                f" SELECT a.id, rows.item_id, {answer}, rows.device, rows.number, rows.given_at, :now"
+                "INSERT INTO answers (attempt_id, item_id, answer, device, number, given_at, saved_at, language)"  # noqa: S608
+                f" SELECT a.id, rows.item_id, {answer}, rows.device, rows.number, rows.given_at, :now,"
+                " rows.language"
                 f" FROM {rows_table(session, 'rows', _ROW)}"
                 " JOIN attempts a ON a.id = :attempt_id JOIN quizzes q ON q.id = a.quiz_id"
                 " WHERE a.taker = :taker AND a.state = 'open'"
-                " AND (q.closes_at IS NULL OR (rows.given_at < q.closes_at AND q.closes_at > :closed_since))"
+                " AND (a.ends_at IS NULL OR a.grace_until >= :now"
+                " OR (rows.given_at <= a.ends_at AND a.late_until >= :now))"
+                " AND (q.closes_at IS NULL OR (rows.given_at < COALESCE(q.shut_at, q.closes_at)"
+                " AND COALESCE(q.shut_at, q.closes_at) > :closed_since))"
                 " AND (q.ended_at IS NULL OR (rows.given_at < q.ended_at AND q.ended_at > :closed_since))"
                 f" {hold} {_NEWER}"
             )
@@ -125,11 +139,17 @@ def why_not(session: Session, attempt_id: str, shape: Shape, answer: Said) -> Pr
     if attempt.state != OPEN:
         return Problem(409, "The answers have been handed in already.", code="handed_in")
     now, closed = clock.now(), closing_moment(quiz)
-    if shape.late_until is not None and now > shape.late_until:
+    if _out_of_time(attempt, answer, now):
         return Problem(409, "The time of this attempt is over.", code="time_is_over")
-    if closed is not None and (answer.given_at >= closed or now - shape.lateness >= closed):
+    if closed is not None and (answer.given_at >= closed or now - LATE >= closed):
         return Problem(409, "The quiz has closed.", code="closed")
     return None
+
+
+def _out_of_time(attempt: Attempt, answer: Said, now: datetime) -> bool:
+    if attempt.ends_at is None or attempt.grace_until is None or attempt.late_until is None:
+        return False
+    return now > attempt.grace_until and (answer.given_at > attempt.ends_at or now > attempt.late_until)
 
 
 def as_kept(row: Answer | Said, item: Item, shape: Shape) -> dict[str, Any]:

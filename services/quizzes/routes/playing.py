@@ -10,8 +10,10 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from services.quizzes.guardians import child_of
 from services.quizzes.schemas import playing as schemas
 from services.quizzes.takers import Taker, of_card, taker, taker_or_none
+from services.quizzes.use_cases import answering
 from services.quizzes.use_cases import playing as use_cases
 from shared import clock, rate_limit
 from shared.auth import ANYONE, READER, caller, may_call
@@ -36,7 +38,7 @@ def begin(data: dict[str, Any], quiz_id: Any) -> tuple[dict[str, Any], int, dict
         _count_start(who.name)
     with context().database.transaction() as session:
         attempt, new = use_cases.begin(session, who, str(quiz_id), data)
-        shown = use_cases.view(session, attempt)
+        shown = use_cases.view(session, attempt, who)
     return shown, 201 if new else 200, {"Location": f"/api/v1/quizzes/attempts/{attempt.id}"}
 
 
@@ -54,8 +56,9 @@ def _count_start(guest: str) -> None:
 @playing.arguments(schemas.AttemptQuery, location="query")
 @playing.response(200, schemas.AttemptPage)
 def list_attempts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    """One's own, the newest first, none for one who is nobody yet; a librarian's query names a card."""
-    whose, quiz_id = _whose(query.get("card_number")), str(query["quiz_id"]) if "quiz_id" in query else None
+    """One's own, the newest first, none for one who is nobody yet; a librarian's query names a card, a
+    guardian's a child's."""
+    whose, quiz_id = _whose(session, query.get("card_number")), str(query["quiz_id"]) if "quiz_id" in query else None
     if whose is None:
         return {"items": [], "next": None}
     rows = use_cases.own(session, whose.name, quiz_id, read_cursor(query.get("cursor")), query["limit"])
@@ -63,11 +66,13 @@ def list_attempts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "next": following}
 
 
-def _whose(card_number: str | None) -> Taker | None:
+def _whose(session: Session, card_number: str | None) -> Taker | None:
     who = caller()
     if card_number and who.has("librarian"):
         return of_card(card_number)
     if card_number and who.kind == READER and who.card_number != card_number:
+        if child := child_of(session, of_card(who.card_number or ""), card_number):
+            return child
         raise Problem(403, "You do not have the right to do this.")
     return taker_or_none()
 
@@ -77,7 +82,8 @@ def _whose(card_number: str | None) -> Taker | None:
 @reading
 @playing.response(200, schemas.Attempt)
 def show(session: Session, attempt_id: Any) -> dict[str, Any]:
-    return use_cases.view(session, use_cases.attempt_for(session, caller(), taker_or_none(), str(attempt_id)))
+    who = taker_or_none()
+    return use_cases.view(session, use_cases.attempt_for(session, caller(), who, str(attempt_id)), who)
 
 
 @playing.put("/attempts/<uuid:attempt_id>/answers/<uuid:item_id>")
@@ -88,7 +94,7 @@ def show(session: Session, attempt_id: Any) -> dict[str, Any]:
 def save(session: Session, data: dict[str, Any], attempt_id: Any, item_id: Any) -> Response:
     """Kept is the newest by the moment it was given, however often and in whatever order they arrive."""
     # The busiest route by far: written out at once, as the shape says.
-    saved = use_cases.save_one(session, taker(), str(attempt_id), str(item_id), data)
+    saved = answering.save_one(session, taker(), str(attempt_id), str(item_id), data)
     return Response(orjson.dumps(saved), content_type="application/json")
 
 
@@ -99,7 +105,7 @@ def save(session: Session, data: dict[str, Any], attempt_id: Any, item_id: Any) 
 @playing.response(200, schemas.SavedMany)
 def save_many(session: Session, data: dict[str, Any], attempt_id: Any) -> dict[str, Any]:
     """What an offline spell has kept back: up to 500 answers, each judged by itself."""
-    results = use_cases.save_many(session, taker(), str(attempt_id), data["answers"])
+    results = answering.save_many(session, taker(), str(attempt_id), data["answers"])
     return {"results": results, "server_now": clock.now()}
 
 
@@ -109,7 +115,8 @@ def save_many(session: Session, data: dict[str, Any], attempt_id: Any) -> dict[s
 @playing.response(200, schemas.Result)
 def finish(session: Session, attempt_id: Any) -> dict[str, Any]:
     """Hands in and grades; once more changes nothing."""
-    return use_cases.result(session, use_cases.hand_in(session, taker(), str(attempt_id)))
+    who = taker()
+    return use_cases.result(session, use_cases.hand_in(session, who, str(attempt_id)), who)
 
 
 @playing.get("/attempts/<uuid:attempt_id>/result")
@@ -117,4 +124,5 @@ def finish(session: Session, attempt_id: Any) -> dict[str, Any]:
 @reading
 @playing.response(200, schemas.Result)
 def result(session: Session, attempt_id: Any) -> dict[str, Any]:
-    return use_cases.result(session, use_cases.attempt_for(session, caller(), taker_or_none(), str(attempt_id)))
+    who = taker_or_none()
+    return use_cases.result(session, use_cases.attempt_for(session, caller(), who, str(attempt_id)), who)

@@ -6,7 +6,7 @@ import re
 
 from marshmallow import Schema, fields, validate
 
-from services.quizzes.schemas.common import LANGUAGE
+from services.quizzes.schemas.common import LANGUAGE, SHORT
 from services.quizzes.schemas.quizzes import PublicQuiz
 from shared.web import PageQuery, page_of
 
@@ -15,19 +15,23 @@ DEVICE = validate.Regexp(re.compile(r"[A-Za-z0-9_-]{1,40}\Z"), error="Use 1 to 4
 
 
 class Begin(Schema):
+    """`nickname`: guests need one; `for_card`: the child who plays, under the sign-in of their guardian."""
+
     language = fields.String(load_default="kk", validate=LANGUAGE)
     nickname = fields.String(allow_none=True, validate=validate.Length(max=100))
     class_code = fields.String(allow_none=True, validate=validate.Length(max=20))
+    for_card = fields.String(allow_none=True, validate=SHORT)
 
 
 class GivenAnswer(Schema):
     """`answer` in the identifiers of the attempt's items; `number` counts the answers of `device`, a tab; `given_at`
-    in server time as the page reckons it."""
+    in server time as the page reckons it; `language`: in which the question was read, by default the attempt's."""
 
     answer = fields.Raw(required=True, allow_none=True)
     device = fields.String(required=True, validate=DEVICE)
     number = fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=2**53))
     given_at = fields.AwareDateTime(required=True)
+    language = fields.String(allow_none=True, load_default=None, validate=LANGUAGE)
 
 
 # Made once: a shape named by its class would be made anew for every answer.
@@ -86,11 +90,13 @@ class Reviewed(Schema):
 
 
 class CertificateOfResult(Schema):
-    """`who`: what the public page will say unless the name may be shown."""
+    """`who`: what the public page will say unless the name may be shown; `may_show_name`: whether the caller may allow
+    that, which a child may not alone."""
 
     allowed = fields.Boolean()
     code = fields.String()
     who = fields.String(allow_none=True)
+    may_show_name = fields.Boolean()
 
 
 class Result(Schema):
@@ -110,6 +116,7 @@ class Result(Schema):
 class AnswerInView(Schema):
     answer = fields.Raw()
     number = fields.Integer()
+    language = fields.String()
     saved_at = fields.AwareDateTime()
 
 
