@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
+from services.gateway.assets import all_assets
 from shared.language import LANGUAGES, long_date
 from tests.gateway import quizzing
 from tests.gateway.chromium import DESK, LOOK, PHONE
@@ -244,12 +245,58 @@ def test_a_page_opened_again_without_a_line_has_the_answers_and_sends_them_later
         onward(page)
         shown(page).get_by_text("Kasym Kaisenov").click()
         expect(page.locator("#tally")).to_have_text("Answered: 2 of 2")
+        page.reload()
+        expect(shown(page).locator("h2")).to_have_text("Question 2 of 2")
+        assert "Question 2 of 2" in page.title() and page.url.endswith("?q=2")
+        expect(shown(page).locator(".choice", has_text="Kasym Kaisenov").locator("input")).to_be_checked()
+        expect(page.locator('.overview [aria-current="step"]')).to_have_text("2")
         mend()
         expect(page.locator("#state")).to_have_text(SAVED["en"], timeout=40_000)
     # The same visit at another port: what is shown there only the server can know.
     page.goto(quiz_house.url + urlsplit(page.url).path + "?q=1")
     expect(shown(page).locator("input:visible")).to_have_value("Ибрагим")
     expect(page.locator("#tally")).to_have_text("Answered: 2 of 2")
+
+
+def test_an_answer_that_is_refused_stays_to_be_seen_and_says_why(open_page: Any, quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SHORT, SINGLE], "refused")
+    page = open_page("en")
+    begin(page, quiz_house.url, quiz_id)
+    # As a browser without its form's limit sends it: longer than any answer may be.
+    shown(page).locator("input:visible").evaluate("field => field.removeAttribute('maxlength')")
+    shown(page).locator("input:visible").fill("Ибрагим" * 3000)
+    note = page.locator(".not-taken").first
+    expect(note).to_be_visible()
+    expect(note).to_contain_text("This answer was not taken: ")
+    why = note.locator("span").inner_text()
+    assert why
+    expect(page.locator("#state")).to_have_text(why)
+    expect(page.locator("#tally")).to_have_text("Answered: 0 of 2")
+    expect(page.locator(".overview a").first).to_have_attribute("aria-label", "Question 1: the answer was not taken")
+    page.reload()
+    expect(note).to_contain_text(why)
+    expect(shown(page).locator("input:visible")).to_have_value("Ибрагим" * 3000)
+    shown(page).locator("input:visible").fill("Ибрагим")
+    expect(page.locator("#state")).to_have_text(SAVED["en"])
+    expect(note).to_be_hidden()
+    expect(page.locator("#tally")).to_have_text("Answered: 1 of 2")
+
+
+def test_an_answer_given_after_the_quiz_was_closed_is_never_called_saved(open_page: Any, quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SHORT, SINGLE], "closed meanwhile")
+    page = open_page("en")
+    begin(page, quiz_house.url, quiz_id)
+    page.context.set_offline(True)
+    quiz_house.library.post(f"/quizzes/{quiz_id}/close")
+    shown(page).locator("input:visible").fill("Ибрагим")
+    expect(page.locator("#state")).to_have_text(OFFLINE["en"])
+    page.context.set_offline(False)
+    expect(page.locator(".not-taken").first).to_be_visible(timeout=20_000)
+    expect(page.locator("#tally")).to_have_text("Answered: 0 of 2")
+
+
+def test_the_players_script_stays_small() -> None:
+    assert len(all_assets()["player.js"].content) < 12_000
 
 
 def test_an_answer_held_back_gives_way_to_a_newer_one_of_another_device(open_page: Any, quiz_house: House) -> None:
