@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from shared.folding import fold
 
 Quiz = Mapping[str, Any]
+
+
+def stage(quiz: Quiz, today: date) -> str:
+    """`open`, `not_yet` or `closed`, also between its last day and the tick that closes it.
+
+    `today` in the library's zone: a branch may lie west of it, where the first day has not begun yet.
+    """
+    if quiz["open"]:
+        return "open"
+    opens_on = quiz["opens_on"]
+    waits = quiz["state"] == "published" and opens_on is not None and date.fromisoformat(opens_on) >= today
+    return "not_yet" if waits else "closed"
 
 
 def about(title: str, isbn: str | None, quizzes: Sequence[Quiz]) -> list[Quiz]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from services.gateway import open_quizzes
 from shared import clock
+from shared.language import long_date
 from tests.gateway import quizzing
 from tests.gateway.console import at_desk
-from tests.gateway.house import GUARDIAN, House, Visitor, calls_of, key_in, new_site, text_of
+from tests.gateway.house import GUARDIAN, TODAY, House, Visitor, calls_of, in_days, key_in, new_site, text_of
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, SINGLE, fields_in
 from tests.gateway.test_delivery_of_pages import LARGEST_PAGE, site_with_distant, weight
 
@@ -105,6 +108,31 @@ def test_open_quizzes_are_listed_and_found(quiz_house: House) -> None:
     assert f"/quizzes/{quiz_id}" in visitor.get("/quizzes?search=ерекше").text
     nothing = text_of(visitor.get("/quizzes?search=zzzz").text)
     assert "Табылмады: zzzz" in nothing
+
+
+def test_a_quiz_still_to_open_names_its_day_and_cannot_be_begun(quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "ahead", opens_on=in_days(3))
+    page = quiz_house.client("en").get(f"/quizzes/{quiz_id}").text
+    assert f"not open yet. Opens: {long_date(TODAY + timedelta(days=3), 'en')}" in text_of(page)
+    assert f"/quizzes/{quiz_id}/start" not in page and "Begin" not in page
+    assert f"Ашылатын күні: {long_date(TODAY + timedelta(days=3), 'kk')}" in text_of(
+        quiz_house.client("kk").get(f"/quizzes/{quiz_id}").text
+    )
+
+
+@pytest.mark.parametrize(
+    ("quiz", "expected"),
+    [
+        ({"open": True, "state": "published", "opens_on": None}, "open"),
+        ({"open": False, "state": "published", "opens_on": "2026-03-02"}, "not_yet"),
+        ({"open": False, "state": "published", "opens_on": "2026-03-01"}, "not_yet"),
+        ({"open": False, "state": "published", "opens_on": "2026-02-01"}, "closed"),
+        ({"open": False, "state": "published", "opens_on": None}, "closed"),
+        ({"open": False, "state": "closed", "opens_on": "2026-03-02"}, "closed"),
+    ],
+)
+def test_a_quiz_past_its_last_day_is_closed_before_the_tick_says_so(quiz: dict[str, Any], expected: str) -> None:
+    assert open_quizzes.stage(quiz, date(2026, 3, 1)) == expected
 
 
 def test_a_draft_is_nobodys_business(quiz_house: House) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, open_quizzes, sessions
 from services.gateway.asking import Found, Refused
 from services.gateway.pages.common import page
+from shared import clock
 from shared.auth import ANYONE, READER, may_call
 
 quizzes = Blueprint("quizzes", __name__)
@@ -95,6 +96,7 @@ def _shown(
         "quizzes/one.html",
         found,
         quiz=quiz,
+        stage=open_quizzes.stage(quiz, clock.today(asking.settings().time_zone)) if quiz else "",
         with_card=plays_with_card(),
         typed=typed,
         errors=errors,
