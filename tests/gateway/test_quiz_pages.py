@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from services.gateway import open_quizzes
@@ -14,7 +15,7 @@ from shared import clock
 from shared.language import long_date
 from tests.gateway import quizzing
 from tests.gateway.console import at_desk
-from tests.gateway.house import GUARDIAN, TODAY, House, Visitor, calls_of, in_days, key_in, new_site, text_of
+from tests.gateway.house import ALONE, GUARDIAN, TODAY, House, Visitor, calls_of, in_days, key_in, new_site, text_of
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, SINGLE, fields_in
 from tests.gateway.test_delivery_of_pages import LARGEST_PAGE, site_with_distant, weight
 
@@ -151,6 +152,47 @@ def test_borrowed_and_returned_books_offer_their_quiz_and_home_tells_of_it(quiz_
     assert page.count(f'href="/quizzes/{quiz_id}"') == 2
     assert f"/quizzes/{quiz_id}" in fresh.get("/").text
     assert "Today" in text_of(fresh.get("/").text)
+
+
+def my_books(house: House, card: str) -> Any:
+    """The page of a site that has asked for the open quizzes."""
+    fresh = Visitor(new_site(house)[0], "en")
+    fresh.send("/sign-in", "/sign-in", login=card, secret=house.pins[card])
+    fresh.get("/language/en")
+    fresh.get("/books")
+    return fresh.get("/books").text
+
+
+@pytest.mark.parametrize(
+    ("printed", "scanned", "page"),
+    [("978-5-17-118366-0", "9785171183660", "desk"), ("5-17-118367-8", "9785171183677", "returns")],
+    ids=["13 digits with hyphens", "the older 10 digits"],
+)
+def test_a_book_with_its_number_however_written_offers_its_test_till_after_its_return(
+    quiz_house: House, printed: str, scanned: str, page: str
+) -> None:
+    title = quizzing.words("Нөмірмен тест", "Тест по номеру", f"Test by number {printed}")
+    works = [{"title": "Another edition's title", "isbn": printed}]
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "isbn", works=works, title=title)
+    lent = {"card_number": ALONE, "isbn": scanned, "title": f"Book {scanned}", "branch_id": "ortalyq"}
+    quiz_house.library.post("/loans", lent, expect=201)
+    assert f'href="/quizzes/{quiz_id}"' in my_books(quiz_house, ALONE)
+
+    librarian, at = at_desk(quiz_house, "librarian"), f"/staff/{page}"
+    done = librarian.get(librarian.send(at, at, code=scanned, mode="return").location).text
+    assert f"Online test for this book: {title['en']}" in text_of(done) and f'href="/quizzes/{quiz_id}"' in done
+    after = my_books(quiz_house, ALONE)
+    unfolded = after[: after.index('<details class="history">')]
+    assert f'href="/quizzes/{quiz_id}"' in unfolded and "Tests on books just returned" in unfolded
+
+
+def test_books_returned_long_ago_keep_their_tests_folded_away() -> None:
+    quiz = {"id": "q", "works": [{"title": "Абай жолы"}]}
+    known = open_quizzes.on_books(orjson.dumps({"items": [quiz]}))
+    loans = [{"title": "Абай  ЖОЛЫ", "isbn": None, "returned_on": day} for day in ("2026-03-01", None)]
+    assert open_quizzes.of_returned(loans, known, date(2026, 3, 15)) == {"Абай  ЖОЛЫ": [quiz]}
+    assert open_quizzes.of_returned(loans, known, date(2026, 3, 16)) == {}
+    assert open_quizzes.on_books(b"null").about("Абай жолы", None) == []
 
 
 def test_a_guest_plays_to_the_end_without_scripts_and_the_certificate_checks(quiz_house: House) -> None:
