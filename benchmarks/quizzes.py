@@ -76,7 +76,13 @@ def published(spine: Spine, count: int) -> str:
         pool = {"item_ids": ids, "draw": None, "points": None}
         terms = {"title": {"kk": "Тест"}, "about": {}, "languages": ["kk"], "branch_id": None, "works": []}
         more = {"opens_on": None, "closes_on": None, "pools": [pool], "shuffle_items": True, "per_page": 1}
-        rules = {"attempts_allowed": 0, "counts": "best", "time_limit_minutes": None, "grace_minutes": 2}
+        rules = {
+            "attempts_allowed": 0,
+            "counts": "best",
+            "time_limit_minutes": None,
+            "grace_minutes": 2,
+            "late_minutes": 60,
+        }
         review = {"answers": "never", "points": "after_finish"}
         rest = {"extra_time": [], "pass_percent": 50, "review": review, "feedback": [], "certificate": False}
         who = {"guests": True, "age_from": None, "age_to": None, "leaderboard": False}

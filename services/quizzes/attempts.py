@@ -23,7 +23,7 @@ from services.quizzes.terms import pools_of
 from shared.problems import not_found
 from shared.settings import secret_of
 
-LATE_WITHOUT_LIMIT = timedelta(hours=24)
+LATE = timedelta(hours=24)
 """How long answers given in time may still arrive at a quiz that has closed."""
 
 
@@ -36,17 +36,11 @@ class Shape:
     seed: str
     versions: Mapping[str, int]
     started_at: datetime
-    ends_at: datetime | None
-    late_until: datetime | None
-
-    @property
-    def lateness(self) -> timedelta:
-        """How long after the end what was given in time is taken."""
-        return self.late_until - self.ends_at if self.late_until and self.ends_at else LATE_WITHOUT_LIMIT
 
 
+ENDS = ("ends_at", "grace_until", "late_until")
 _KNOWN: Remembered[tuple[Engine, str], Shape] = Remembered(20_000)
-_COLUMNS = ("quiz_id", "taker", "seed", "started_at", "ends_at", "late_until")
+_COLUMNS = ("quiz_id", "taker", "seed", "started_at")
 
 
 def shape_of(session: Session, attempt_id: str, taker: str) -> Shape:
@@ -87,8 +81,17 @@ def draw(session: Session, quiz: Quiz, seed: str) -> list[list[Any]]:
     return [[item_id, versions[item_id], points[item_id]] for item_id in chosen]
 
 
-def end_of(quiz: Quiz, started_at: datetime, card_number: str | None, class_id: str | None) -> datetime | None:
-    """By the time limit, with the extra time of the reader or their class."""
+def ends_of(quiz: Quiz, started_at: datetime, card_number: str | None, class_id: str | None) -> dict[str, Any]:
+    """`ends_at`, `grace_until`, `late_until` of an attempt, by the time limit; none of them without one."""
+    ends_at = _end_of(quiz, started_at, card_number, class_id)
+    if ends_at is None:
+        return dict.fromkeys(ENDS)
+    grace_until = ends_at + timedelta(minutes=quiz.grace_minutes)
+    return dict(zip(ENDS, (ends_at, grace_until, grace_until + timedelta(minutes=quiz.late_minutes)), strict=True))
+
+
+def _end_of(quiz: Quiz, started_at: datetime, card_number: str | None, class_id: str | None) -> datetime | None:
+    """With the extra time of the reader or their class."""
     if quiz.time_limit_minutes is None:
         return None
     extra = [

@@ -9,7 +9,11 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.quizzes import deadlines
-from services.quizzes.models import PUBLISHED, Branch, Quiz
+from services.quizzes.models import DRAFT, PUBLISHED, Branch, Quiz
+from shared import clock
+
+PROTECTED = timedelta(hours=1)
+"""How long an attempt may still be finished once the last day has been moved nearer than that."""
 
 
 def start_of_day(day: date | None, time_zone: str) -> datetime | None:
@@ -28,8 +32,25 @@ def zone_of(session: Session, branch_id: str | None) -> str:
 
 
 def set_moments(quiz: Quiz, time_zone: str) -> None:
+    stood = _end_of_attempts(quiz)
     quiz.opens_at = start_of_day(quiz.opens_on, time_zone)
     quiz.closes_at = end_of_day(quiz.closes_on, time_zone)
+    quiz.shut_at = None if quiz.state == DRAFT else shut_after(stood, quiz.closes_at, clock.now())
+
+
+def shut_after(stood: datetime | None, closes_at: datetime | None, now: datetime) -> datetime | None:
+    """When attempts close instead of at `closes_at`, a moment just set; None where that moment itself holds.
+
+    What was valid when it was given stays valid: whoever was playing under the moment that `stood` (None: no end)
+    keeps what was given so far and has `PROTECTED` to finish, but no longer than they had before.
+    """
+    until = now + PROTECTED if stood is None else min(stood, now + PROTECTED)
+    return until if closes_at is not None and closes_at < until else None
+
+
+def _end_of_attempts(quiz: Quiz) -> datetime | None:
+    """By the day alone."""
+    return quiz.shut_at or quiz.closes_at
 
 
 def set_last_day(session: Session, quiz: Quiz, agreed: date | None) -> None:
@@ -46,11 +67,12 @@ def project(session: Session, quiz: Quiz) -> None:
 
 def closing_moment(quiz: Quiz) -> datetime | None:
     """When its attempts close: by the day, or earlier by hand; None while no end is known."""
-    known = [moment for moment in (quiz.closes_at, quiz.ended_at) if moment is not None]
+    known = [moment for moment in (_end_of_attempts(quiz), quiz.ended_at) if moment is not None]
     return min(known) if known else None
 
 
 def is_open(quiz: Quiz, now: datetime) -> bool:
+    """Whether an attempt may begin: by the last day exactly."""
     begun = quiz.opens_at is None or quiz.opens_at <= now
     return quiz.state == PUBLISHED and begun and (quiz.closes_at is None or now < quiz.closes_at)
 

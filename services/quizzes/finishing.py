@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.quizzes import stored_items
-from services.quizzes.attempts import LATE_WITHOUT_LIMIT, asked_in, versions_in
+from services.quizzes.attempts import LATE, asked_in, versions_in
 from services.quizzes.models import GRADED, OPEN, Answer, Attempt, Quiz
 from services.quizzes.scoring import outcome
 from shared import clock, outbox
@@ -69,13 +69,13 @@ def tell(session: Session, attempt: Attempt, result: Mapping[str, Any]) -> None:
 
 def finish_those_past_their_time(session: Session) -> int:
     """Ends attempts to which nothing valid can come any more, with what they have; how many."""
-    long_ago = clock.now() - LATE_WITHOUT_LIMIT
+    long_ago, closed_by_day = clock.now() - LATE, func.coalesce(Quiz.shut_at, Quiz.closes_at)
     past = (
         select(Attempt)
         .join(Quiz, Quiz.id == Attempt.quiz_id)
         .where(
             Attempt.state == OPEN,
-            or_(Attempt.late_until < clock.now(), Quiz.closes_at < long_ago, Quiz.ended_at < long_ago),
+            or_(Attempt.late_until < clock.now(), closed_by_day < long_ago, Quiz.ended_at < long_ago),
         )
         .order_by(Attempt.id)
         .limit(AT_ONCE)

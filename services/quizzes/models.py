@@ -77,6 +77,8 @@ class Quiz(Base):
     """`original_closes_on`: the last day as staff agreed it, none for no end. `closes_on`: the one in force, computed
     from it and the closures, none while nobody knows the day or there is no end. `opens_at`, `closes_at`: the first
     moment of the first day and the end of the last in the branch's zone. `ended_at`: when staff closed it by hand.
+    `shut_at`: later than `closes_at`, when attempts close instead, where the last day was brought nearer than that
+    under the hands of those who were playing.
 
     `pools`: [{item_ids, draw, points}]; `extra_time`: [{card_number | class_id, percent}];
     `review`: {answers, points: never | after_finish | after_close}; `feedback`: [{from_percent, text}];
@@ -98,6 +100,7 @@ class Quiz(Base):
     original_closes_on: Mapped[date | None]
     closes_on: Mapped[date | None]
     closes_at: Mapped[datetime | None] = mapped_column(Moment)
+    shut_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     why: Mapped[dict[str, Any] | None] = mapped_column(Json)
     pools: Mapped[list[Any]] = mapped_column(Json)
@@ -108,6 +111,7 @@ class Quiz(Base):
     counts: Mapped[str] = mapped_column(String(5))
     time_limit_minutes: Mapped[int | None]
     grace_minutes: Mapped[int]
+    late_minutes: Mapped[int]
     extra_time: Mapped[list[Any]] = mapped_column(Json)
     pass_percent: Mapped[int | None]
     review: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -180,7 +184,7 @@ class Attempt(Base):
 
     `seed`: what its draw and the identifiers of its parts come from; never leaves the server. `items`: what it asks,
     in order: [[item id, version shown, points instead of the item's own | null]]. `ends_at`: by the time limit;
-    `late_until`: the same with the grace in force when it began.
+    until `grace_until` everything is taken, from then until `late_until` what was given before `ends_at`.
     `scores`, once finished: {item id: share earned as a fraction ("1/3"), null while it is to be marked}; `points`,
     `of`, `percent` are rounded to two places, `passed` is decided on the exact share.
     `graded_with`: {item id: version} where a regrade went by another version than the one shown.
@@ -200,6 +204,7 @@ class Attempt(Base):
     items: Mapped[list[Any]] = mapped_column(Json)
     started_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime | None] = mapped_column(Moment)
+    grace_until: Mapped[datetime | None] = mapped_column(Moment)
     late_until: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     graded_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
-from services.quizzes.attempts import Shape, item_seed
+from services.quizzes.attempts import LATE, Shape, item_seed
 from services.quizzes.closing import closing_moment
 from services.quizzes.grading import Answer as Given
 from services.quizzes.items import Item
@@ -48,7 +48,8 @@ class Said:
 
 
 def clamped(given_at: datetime, shape: Shape, now: datetime) -> datetime:
-    """Nobody answers before the attempt began or after the answer has come."""
+    """When an answer was given is what its browser says; but nobody answers before the attempt began or after the
+    answer has come."""
     return max(shape.started_at, min(given_at, now))
 
 
@@ -58,8 +59,6 @@ def save(session: Session, attempt_id: str, shape: Shape, answers: Sequence[Said
     The attempt's row is held meanwhile, so that nothing is added to an attempt that is being graded.
     """
     now = clock.now()
-    if shape.late_until is not None and now > shape.late_until:
-        return set()
     newest: dict[str, Said] = {}
     for each in answers:
         if each.item_id not in newest or newest[each.item_id].order < each.order:
@@ -79,7 +78,7 @@ def save(session: Session, attempt_id: str, shape: Shape, answers: Sequence[Said
         "attempt_id": attempt_id,
         "taker": shape.taker,
         "now": now,
-        "closed_since": now - shape.lateness,
+        "closed_since": now - LATE,
     }
     return {row.item_id for row in session.execute(_statement(is_sqlite(session), session), values)}
 
@@ -97,7 +96,10 @@ def _statement(sqlite: bool, session: Session) -> Any:
                 f" FROM {rows_table(session, 'rows', _ROW)}"
                 " JOIN attempts a ON a.id = :attempt_id JOIN quizzes q ON q.id = a.quiz_id"
                 " WHERE a.taker = :taker AND a.state = 'open'"
-                " AND (q.closes_at IS NULL OR (rows.given_at < q.closes_at AND q.closes_at > :closed_since))"
+                " AND (a.ends_at IS NULL OR a.grace_until >= :now"
+                " OR (rows.given_at <= a.ends_at AND a.late_until >= :now))"
+                " AND (q.closes_at IS NULL OR (rows.given_at < COALESCE(q.shut_at, q.closes_at)"
+                " AND COALESCE(q.shut_at, q.closes_at) > :closed_since))"
                 " AND (q.ended_at IS NULL OR (rows.given_at < q.ended_at AND q.ended_at > :closed_since))"
                 f" {hold} {_NEWER}"
             )
@@ -125,11 +127,17 @@ def why_not(session: Session, attempt_id: str, shape: Shape, answer: Said) -> Pr
     if attempt.state != OPEN:
         return Problem(409, "The answers have been handed in already.", code="handed_in")
     now, closed = clock.now(), closing_moment(quiz)
-    if shape.late_until is not None and now > shape.late_until:
+    if _out_of_time(attempt, answer, now):
         return Problem(409, "The time of this attempt is over.", code="time_is_over")
-    if closed is not None and (answer.given_at >= closed or now - shape.lateness >= closed):
+    if closed is not None and (answer.given_at >= closed or now - LATE >= closed):
         return Problem(409, "The quiz has closed.", code="closed")
     return None
+
+
+def _out_of_time(attempt: Attempt, answer: Said, now: datetime) -> bool:
+    if attempt.ends_at is None or attempt.grace_until is None or attempt.late_until is None:
+        return False
+    return now > attempt.grace_until and (answer.given_at > attempt.ends_at or now > attempt.late_until)
 
 
 def as_kept(row: Answer | Said, item: Item, shape: Shape) -> dict[str, Any]:

@@ -15,6 +15,7 @@ NOT_YET = dict.fromkeys(
     (
         "class_id",
         "ends_at",
+        "grace_until",
         "late_until",
         "finished_at",
         "graded_at",

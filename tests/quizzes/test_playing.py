@@ -1,7 +1,7 @@
 """Attempts: begun once, played from any device, ended by hand or by the clock."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -192,45 +192,6 @@ def test_what_was_given_before_the_quiz_closed_still_arrives_for_a_day(house: Ho
     assert player.looks()["result"]["percent"] == 50.0
     assert [told["attempt_id"] for told in house.told("attempt.graded.v1")] == [player.id]
     assert house.call("POST", f"/{quiz['id']}/attempts", house.reader("KZ2"), json={}).json["reason"] == "closed"
-
-
-def test_a_time_limit_has_its_grace_and_then_the_clock_hands_in(house: House):
-    quiz = make.published(house, time_limit_minutes=10, grace_minutes=2)
-    player = Player.begins(house, quiz["id"], house.reader("KZ1"))
-    item_id, known = player.item(0)["id"], player.known_as(player.item(0)["id"], 0)
-    house.later(minutes=11)
-    house.tick()
-    assert player.saves(item_id, known).json["saved"] is True
-    house.later(minutes=2)
-    late = player.saves(item_id, None, ago=300)
-    assert (late.status_code, late.json["reason"]) == (409, "time_is_over")
-    house.tick()
-    shown = player.looks()
-    assert (shown["state"], shown["result"]["percent"]) == ("graded", 50.0)
-
-
-def test_readers_and_classes_may_have_extra_time(house: House):
-    class_id = school_class(house)
-    extra = [{"card_number": "KZ1", "percent": 50}, {"class_id": class_id, "percent": 100}]
-    quiz = make.published(house, time_limit_minutes=10, extra_time=extra)
-
-    def minutes(headers: dict[str, str], **said: object) -> float:
-        view = Player.begins(house, quiz["id"], headers, **said).view
-        begun, ends = (datetime.fromisoformat(view[name]) for name in ("started_at", "ends_at"))
-        return (ends - begun) / timedelta(minutes=1)
-
-    assert minutes(house.reader("KZ1")) == 15
-    assert minutes(house.guest(), class_code=" k7m2px ") == 20
-    assert minutes(house.guest()) == 10
-
-
-def test_past_its_time_another_attempt_may_begin_before_the_clock_comes_by(house: House):
-    quiz = make.published(house, time_limit_minutes=10, grace_minutes=0)
-    first = Player.begins(house, quiz["id"], house.reader("KZ1"))
-    house.later(minutes=11)
-    second = Player.begins(house, quiz["id"], house.reader("KZ1"))
-    assert (second.view["number"], second.view["state"]) == (2, "open")
-    assert first.looks()["state"] == "graded"
 
 
 def test_attempts_are_counted(house: House):

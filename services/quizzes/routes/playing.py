@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.quizzes.schemas import playing as schemas
 from services.quizzes.takers import Taker, of_card, taker, taker_or_none
+from services.quizzes.use_cases import answering
 from services.quizzes.use_cases import playing as use_cases
 from shared import clock, rate_limit
 from shared.auth import ANYONE, READER, caller, may_call
@@ -88,7 +89,7 @@ def show(session: Session, attempt_id: Any) -> dict[str, Any]:
 def save(session: Session, data: dict[str, Any], attempt_id: Any, item_id: Any) -> Response:
     """Kept is the newest by the moment it was given, however often and in whatever order they arrive."""
     # The busiest route by far: written out at once, as the shape says.
-    saved = use_cases.save_one(session, taker(), str(attempt_id), str(item_id), data)
+    saved = answering.save_one(session, taker(), str(attempt_id), str(item_id), data)
     return Response(orjson.dumps(saved), content_type="application/json")
 
 
@@ -99,7 +100,7 @@ def save(session: Session, data: dict[str, Any], attempt_id: Any, item_id: Any) 
 @playing.response(200, schemas.SavedMany)
 def save_many(session: Session, data: dict[str, Any], attempt_id: Any) -> dict[str, Any]:
     """What an offline spell has kept back: up to 500 answers, each judged by itself."""
-    results = use_cases.save_many(session, taker(), str(attempt_id), data["answers"])
+    results = answering.save_many(session, taker(), str(attempt_id), data["answers"])
     return {"results": results, "server_now": clock.now()}
 
 

@@ -60,7 +60,9 @@ class Band(Schema):
 
 
 class Quiz(Schema):
-    """`closes_on`: the last day; given: agreed, answered: in force. `per_page` 0: all; `attempts_allowed` 0: any."""
+    """`closes_on`: the last day; given: agreed, answered: in force. `per_page` 0: all; `attempts_allowed` 0: any.
+    `grace_minutes`: how long after the time limit anything is taken; `late_minutes`: how long after that what was
+    given within the limit may still arrive, after an offline spell; then the attempt is handed in by the clock."""
 
     id = fields.String(dump_only=True)
     version = fields.Integer(dump_only=True)
@@ -83,6 +85,7 @@ class Quiz(Schema):
     counts = fields.String(load_default="best", validate=validate.OneOf(["best", "last", "first"]))
     time_limit_minutes = fields.Integer(allow_none=True, load_default=None, validate=validate.Range(min=1, max=10080))
     grace_minutes = fields.Integer(load_default=2, validate=validate.Range(min=0, max=1440))
+    late_minutes = fields.Integer(load_default=1440, validate=validate.Range(min=0, max=1440))
     extra_time = fields.List(fields.Nested(ExtraTime), load_default=list, validate=validate.Length(max=1000))
     pass_percent = fields.Integer(allow_none=True, load_default=None, validate=PERCENT)
     review = fields.Nested(Review, load_default=lambda: {"answers": "after_finish", "points": "after_finish"})
@@ -137,6 +140,7 @@ class QuizLine(PublicQuiz):
     per_page = fields.Integer()
     counts = fields.String()
     grace_minutes = fields.Integer()
+    late_minutes = fields.Integer()
     extra_time = fields.List(fields.Nested(ExtraTime))
     review = fields.Nested(Review)
     feedback = fields.List(fields.Nested(Band))

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from services.quizzes import finishing, reviewing, saving, stored_items
-from services.quizzes.attempts import Shape, draw, end_of, item_seed, seed_for, shape_of
+from services.quizzes import finishing, reviewing, stored_items
+from services.quizzes.attempts import draw, ends_of, item_seed, seed_for
 from services.quizzes.closing import is_open, open_now
 from services.quizzes.items import Item
 from services.quizzes.models import OPEN, PUBLISHED, Answer, Attempt, Certificate, Quiz, SchoolClass
-from services.quizzes.player import public_view, read_answer, shown_answer
-from services.quizzes.saving import Said
+from services.quizzes.player import public_view, shown_answer
 from services.quizzes.takers import Taker
 from services.quizzes.use_cases import certifying, naming, public
 from shared import clock
 from shared.auth import Principal
 from shared.database import is_sqlite
-from shared.problems import Problem, invalid, not_found, say
+from shared.problems import Problem, invalid, not_found
 
 MOST_OFFERED = 3
 
@@ -48,7 +46,7 @@ def _unfinished(session: Session, quiz_id: str, taker: Taker) -> Attempt | None:
 
 
 def _is_over(attempt: Attempt) -> bool:
-    return attempt.late_until is not None and attempt.late_until < clock.now()
+    return attempt.grace_until is not None and attempt.grace_until < clock.now()
 
 
 def _may_begin(quiz: Quiz, taker: Taker, data: Mapping[str, Any]) -> None:
@@ -75,7 +73,7 @@ def _class_of(session: Session, quiz: Quiz, code: str | None) -> str | None:
 
 def _next_number(session: Session, quiz: Quiz, taker: Taker) -> int:
     mine = select(Attempt).where(Attempt.quiz_id == quiz.id, Attempt.taker == taker.name)
-    # Past its time but not ended yet: ended here, so that the next may begin.
+    # Past its time but still waiting for what is late: to begin anew hands it in.
     finishing.finish(session, session.scalars(mine.where(Attempt.state == OPEN).with_for_update()).all())
     counted = select(func.count(), func.coalesce(func.max(Attempt.number), 0))
     count, last = session.execute(counted.where(Attempt.quiz_id == quiz.id, Attempt.taker == taker.name)).one()
@@ -88,7 +86,6 @@ def _insert(
     session: Session, quiz: Quiz, taker: Taker, number: int, language: str, class_id: str | None
 ) -> tuple[Attempt, bool]:
     now, seed = clock.now(), seed_for(session, quiz.id, taker.name, number)
-    ends_at = end_of(quiz, now, taker.card_number, class_id)
     row = {
         "id": str(uuid.uuid4()),
         "quiz_id": quiz.id,
@@ -101,10 +98,8 @@ def _insert(
         "seed": seed,
         "items": draw(session, quiz, seed),
         "started_at": now,
-        "ends_at": ends_at,
-        "late_until": ends_at and ends_at + timedelta(minutes=quiz.grace_minutes),
         "to_be_marked": 0,
-    }
+    } | ends_of(quiz, now, taker.card_number, class_id)
     insert = sqlite.insert if is_sqlite(session) else postgresql.insert
     made = session.execute(insert(Attempt).values(row).on_conflict_do_nothing().returning(Attempt.id)).first()
     if made is None:
@@ -170,73 +165,6 @@ def _kept(session: Session, attempt: Attempt, items: Mapping[str, Item]) -> dict
         }
         for row in rows
     }
-
-
-def save_one(session: Session, taker: Taker, attempt_id: str, item_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    shape = shape_of(session, attempt_id, taker.name)
-    item = _item(session, shape, item_id)
-    said = _said(shape, item, item_id, data)
-    if saving.save(session, attempt_id, shape, [said]):
-        return {"saved": True, "kept": saving.as_kept(said, item, shape), "server_now": clock.now()}
-    if problem := saving.why_not(session, attempt_id, shape, said):
-        raise problem
-    kept = saving.kept(session, attempt_id, [item_id])[item_id]
-    again = (kept.given_at, kept.device, kept.number) == said.order
-    return {"saved": again, "kept": saving.as_kept(kept, item, shape), "server_now": clock.now()}
-
-
-def _item(session: Session, shape: Shape, item_id: str) -> Item:
-    if item_id not in shape.versions:
-        raise not_found()
-    return stored_items.items_at(session, [(item_id, shape.versions[item_id])])[item_id]
-
-
-def _said(shape: Shape, item: Item, item_id: str, data: Mapping[str, Any]) -> Said:
-    answer = read_answer(item, item_seed(shape.seed, item_id), data["answer"])
-    given_at = saving.clamped(data["given_at"], shape, clock.now())
-    return Said(item_id, answer, data["device"], data["number"], given_at)
-
-
-def save_many(
-    session: Session, taker: Taker, attempt_id: str, answers: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Each judged by itself; what is wrong with one does not hold the others up."""
-    shape = shape_of(session, attempt_id, taker.name)
-    judged: list[Said | Problem] = [_read(session, shape, each) for each in answers]
-    said = [each for each in judged if isinstance(each, Said)]
-    saved = saving.save(session, attempt_id, shape, said) if said else set()
-    kept = saving.kept(session, attempt_id, [each.item_id for each in said])
-    return [
-        {"item_id": str(given["item_id"])} | _judged(session, attempt_id, shape, each, saved, kept)
-        for given, each in zip(answers, judged, strict=True)
-    ]
-
-
-def _read(session: Session, shape: Shape, data: Mapping[str, Any]) -> Said | Problem:
-    item_id = str(data["item_id"])
-    try:
-        return _said(shape, _item(session, shape, item_id), item_id, data)
-    except Problem as problem:
-        return problem
-
-
-def _judged(
-    session: Session, attempt_id: str, shape: Shape, each: Said | Problem, saved: set[str], kept: Mapping[str, Answer]
-) -> dict[str, Any]:
-    if isinstance(each, Problem):
-        return {"saved": False, "problem": _words(each)}
-    row = kept.get(each.item_id)
-    if row is not None and (row.given_at, row.device, row.number) == each.order:
-        return {"saved": True}
-    problem = None if each.item_id in saved else saving.why_not(session, attempt_id, shape, each)
-    return {"saved": False} | ({"problem": _words(problem), "reason": problem.code} if problem else {})
-
-
-def _words(problem: Problem) -> str:
-    """The first error of a field, which is more exact than the title above it."""
-    for messages in (problem.errors or {}).values():
-        return str(messages[0])
-    return say(problem.detail, **problem.values)
 
 
 def hand_in(session: Session, taker: Taker, attempt_id: str) -> Attempt:

@@ -45,6 +45,7 @@ OF_STAFF = (
     "per_page",
     "counts",
     "grace_minutes",
+    "late_minutes",
     "extra_time",
     "review",
     "feedback",

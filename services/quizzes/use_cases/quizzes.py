@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from services.quizzes import closing, published, stored_items, terms
+from services.quizzes import closing, extending, published, stored_items, terms
 from services.quizzes.models import DRAFT, PUBLISHED, Branch, Quiz, QuizItem, QuizWork
 from shared import clock
 from shared.auth import Principal
@@ -29,6 +29,7 @@ SIMPLE = (
     "counts",
     "time_limit_minutes",
     "grace_minutes",
+    "late_minutes",
     "pass_percent",
     "review",
     "feedback",
@@ -73,6 +74,8 @@ def change(session: Session, who: Principal, found: Quiz, data: Mapping[str, Any
     """Only what is given; a published quiz must stay without faults, and its change is told."""
     _change(session, who, found, data)
     session.flush()
+    if extending.TERMS & set(data):
+        extending.extend(session, found)
     if found.state != DRAFT:
         require_faultless(session, found)
         published.follow_calendar(found)
