@@ -165,6 +165,31 @@ def test_terms_are_kept_and_a_wrong_one_is_named_at_its_field(quiz_house: House,
     assert re.search(r'id="pass_percent"[^>]* aria-invalid="true"', wrong.text)
 
 
+def test_a_class_gets_more_time_in_the_terms_of_a_quiz(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "class time", time_limit_minutes=20)
+    made = quiz_house.library.post(
+        "/quizzes/classes", {"name": "7 «Ә»", "school": "№ 3", "quiz_id": quiz_id}, expect=201
+    )
+    at, editor = f"/staff/quizzes/{quiz_id}", at_desk(quiz_house, "editor")
+    page = editor.get(at).text
+    assert f'<option value="{made["id"]}">7 «Ә», № 3</option>' in page and made["code"] not in page
+    fields = filled(fields_in(page, "terms-form"), **{"extra.1.class": made["id"], "extra.1.percent": "50"})
+    assert editor.post(at, data=fields).status_code == 303
+    given = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")["extra_time"]
+    assert given == [{"class_id": made["id"], "percent": 50}]
+    assert f'<option value="{made["id"]}" selected>' in editor.get(at).text
+
+    child = quiz_house.client()
+    page = child.get(begin(quiz_house, quiz_id, child, class_code=made["code"])).text
+    assert "Time left, minutes: 30" in text_of(page)
+
+    both = filled(fields_in(editor.get(at).text, "terms-form"), **{"extra.1.card": GUARDIAN})
+    refused = editor.post(at, data=both)
+    assert refused.status_code == 422 and re.search(
+        r'id="extra_time.1-wrong"[^>]*>Name a card or a class.<', refused.text
+    )
+
+
 def test_questions_come_from_banks_and_one_by_one(quiz_house: House, desk: Visitor) -> None:
     bank_id, ids = quizzing.bank(quiz_house, CLOSED_KINDS, "source")
     quiz_id = quizzing.draft(quiz_house, [SINGLE], "target")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +64,11 @@ def switch_off(class_id: UUID) -> Response:
     asking.act("quizzes", asking.path(f"/quizzes/classes/{class_id}"), method="DELETE")
     sessions.tell(say("The code is switched off."))
     return redirect(url_for("staff_classes.classes"), 303)
+
+
+def class_choices(classes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """For a list to pick one or none from."""
+    return [("", "–"), *((each["id"], ", ".join(filter(None, [each["name"], each["school"]]))) for each in classes)]
 
 
 def _classes(typed: Mapping[str, str], wrongs: Mapping[str, str], refused: Refused | None = None) -> Response:
