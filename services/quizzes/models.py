@@ -312,7 +312,8 @@ class RegradeChange(Base):
 
 
 class Certificate(Base):
-    """`name` as its owner wrote it, none once erased; `who`: what the public page may say: {first_name, age}."""
+    """`name` as its owner wrote it, none once erased; `who`: what the public page may say: {first_name, age}.
+    `points`, `of`, `percent`, `passed`: of the attempt when it was given, whatever a regrade makes of it."""
 
     __tablename__ = "certificates"
 
@@ -323,6 +324,10 @@ class Certificate(Base):
     who: Mapped[dict[str, Any] | None] = mapped_column(Json)
     language: Mapped[str] = mapped_column(String(2))
     show_name: Mapped[bool]
+    points: Mapped[float] = mapped_column(Double)
+    of: Mapped[float] = mapped_column(Double)
+    percent: Mapped[float] = mapped_column(Double)
+    passed: Mapped[bool | None]
     issued_at: Mapped[datetime] = mapped_column(Moment)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     withdrawn_by: Mapped[str | None] = mapped_column(Text)

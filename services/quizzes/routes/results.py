@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.quizzes.results import statistics
 from services.quizzes.schemas import results as schemas
-from services.quizzes.use_cases import marking, public
+from services.quizzes.use_cases import marking, public, undeserved
 from services.quizzes.use_cases import results as use_cases
 from services.quizzes.use_cases.rights import quiz_for
 from shared.auth import ANYONE, caller, may_call
@@ -65,6 +65,17 @@ def regrade(session: Session, data: dict[str, Any], quiz_id: Any) -> dict[str, A
 @results.response(200, schemas.Regrades)
 def regrades(session: Session, quiz_id: Any) -> dict[str, Any]:
     return {"items": use_cases.regrades(session, quiz_for(session, caller(), str(quiz_id), "librarian", "editor"))}
+
+
+@results.post("/<uuid:quiz_id>/regrades/<uuid:regrade_id>/withdraw-certificates")
+@may_call("editor")
+@in_transaction
+@results.arguments(schemas.ReasonIfAny)
+@results.response(200, schemas.Withdrawn)
+def withdraw_certificates(session: Session, data: dict[str, Any], quiz_id: Any, regrade_id: Any) -> dict[str, int]:
+    """Takes back every certificate that this regrade found no longer deserved; twice is once."""
+    quiz = quiz_for(session, caller(), str(quiz_id), "editor")
+    return {"withdrawn": undeserved.withdraw(session, caller(), quiz, str(regrade_id), data["reason"])}
 
 
 @results.get("/marking")

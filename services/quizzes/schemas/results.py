@@ -77,8 +77,19 @@ class Reason(Schema):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=1000))
 
 
+class ReasonIfAny(Schema):
+    """Without one, the reason of what it belongs to."""
+
+    reason = fields.String(allow_none=True, load_default=None, validate=validate.Length(min=1, max=1000))
+
+
+class Withdrawn(Schema):
+    withdrawn = fields.Integer()
+
+
 class Regrade(Schema):
-    """`state` of the run; `changed`: results that are another now, `better` and `worse` of them."""
+    """`state` of the run; `changed`: results that are another now, `better` and `worse` of them; `undeserved`: valid
+    certificates of those who have not passed any more, `undeserved_codes` the first hundred of them."""
 
     id = fields.String()
     reason = fields.String()
@@ -91,6 +102,8 @@ class Regrade(Schema):
     changed = fields.Integer()
     better = fields.Integer()
     worse = fields.Integer()
+    undeserved = fields.Integer()
+    undeserved_codes = fields.List(fields.String())
 
 
 class Regrades(Schema):

@@ -44,11 +44,21 @@ def issue(session: Session, attempt: Attempt, data: Mapping[str, Any]) -> Certif
     if known is None:
         known = Certificate(code=_code(), attempt_id=attempt.id, quiz_id=quiz.id, issued_at=clock.now(), **given)
         known.who = _reader(session, attempt)
+        _certify(known, attempt)
         session.add(known)
+    elif (attempt.percent or 0.0) > known.percent:
+        _certify(known, attempt)
     for field, value in given.items():
         setattr(known, field, value)
     session.flush()
     return known
+
+
+def _certify(certificate: Certificate, attempt: Attempt) -> None:
+    """It says what was achieved when it was given: a regrade does not change it, unless its owner asks for it again
+    after one that was to their advantage."""
+    certificate.points, certificate.of = attempt.points or 0.0, attempt.of or 0.0
+    certificate.percent, certificate.passed = attempt.percent or 0.0, attempt.passed
 
 
 def _code() -> str:
@@ -81,7 +91,7 @@ def checked(session: Session, found: Certificate) -> dict[str, Any]:
     if found.withdrawn_at is not None:
         return common | {"valid": False, "withdrawn_on": found.withdrawn_at.date()}
     who = found.name if found.show_name and found.name else _said(session, attempt, found.who)
-    return common | {"valid": True, "day": _day(session, attempt), "percent": attempt.percent, "who": who}
+    return common | {"valid": True, "day": _day(session, attempt), "percent": found.percent, "who": who}
 
 
 def who_without_consent(session: Session, attempt: Attempt) -> str | None:
@@ -114,9 +124,9 @@ def pdf(session: Session, found: Certificate) -> bytes:
             quiz=text_in(quiz.title, found.language)[0],
             works=[certificates.Work(work["title"], work["author"] or "") for work in quiz.works],
             day=_day(session, attempt),
-            points=Decimal(str(attempt.points)),
-            of=Decimal(str(attempt.of)),
-            passed=bool(attempt.passed),
+            points=Decimal(str(found.points)),
+            of=Decimal(str(found.of)),
+            passed=bool(found.passed),
             library=settings.library_name(found.language),
             address=address(session, found),
             code="-".join(found.code[at : at + GROUP] for at in range(0, len(found.code), GROUP)),

@@ -16,6 +16,7 @@ from services.quizzes.formats.sheet import guarded
 from services.quizzes.models import Attempt, Nickname, Quiz, Regrade, RegradeChange, SchoolClass
 from services.quizzes.regrading import REGRADE
 from services.quizzes.results import counting
+from services.quizzes.use_cases import undeserved
 from shared import clock, runs
 from shared.auth import Principal
 from shared.database import Database
@@ -122,14 +123,16 @@ def _key(regrade: Regrade) -> str:
 
 
 def regrades(session: Session, quiz: Quiz) -> list[dict[str, Any]]:
-    """The newest first: how far each is, how many results it changed, how many of them for the better."""
+    """The newest first: how far each is, how many results it changed, which certificates are no longer deserved."""
     rows = session.scalars(select(Regrade).where(Regrade.quiz_id == quiz.id).order_by(Regrade.asked_at.desc())).all()
     under_way = _runs(session, [_key(row) for row in rows])
     changes = _changes(session, [row.id for row in rows])
+    failed = undeserved.by_regrade(session, [row.id for row in rows])
     return [
         {name: getattr(row, name) for name in ("id", "reason", "asked_by", "asked_at")}
         | under_way.get(_key(row), {})
         | changes.get(row.id, {"changed": 0, "better": 0, "worse": 0})
+        | failed.get(row.id, {"undeserved": 0, "undeserved_codes": []})
         for row in rows
     ]
 

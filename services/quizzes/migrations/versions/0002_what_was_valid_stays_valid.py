@@ -17,3 +17,20 @@ def upgrade() -> None:
     op.add_column("attempts", sa.Column("grace_until", Moment))
     # What is under way ends as it was begun.
     op.execute("UPDATE attempts SET grace_until = late_until")
+    _keep_what_certificates_say()
+
+
+def _keep_what_certificates_say() -> None:
+    """What their attempts say now: what they said when the certificates were given is not known any more."""
+    numbers = ("points", "of", "percent")
+    for name in numbers:
+        op.add_column("certificates", sa.Column(name, sa.Double))
+    op.add_column("certificates", sa.Column("passed", sa.Boolean))
+    for name in (*numbers, "passed"):
+        quoted = f'"{name}"'
+        op.execute(
+            f"UPDATE certificates SET {quoted} = (SELECT a.{quoted} FROM attempts a WHERE a.id = attempt_id)"  # noqa: S608
+        )
+    with op.batch_alter_table("certificates") as table:
+        for name in numbers:
+            table.alter_column(name, existing_type=sa.Double, nullable=False)
