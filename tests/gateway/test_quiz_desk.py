@@ -14,7 +14,7 @@ from tests.gateway import quizzing
 from tests.gateway.console import at_desk
 from tests.gateway.house import GUARDIAN, House, Visitor, key_in, text_of
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, OPEN, SINGLE, fields_in, filled
-from tests.gateway.test_quiz_pages import begin, name, play_all, question
+from tests.gateway.test_quiz_pages import begin, hand_in_all, name, play_all, question
 from tests.support.eventually import eventually
 
 GIFT = """::One:: Who wrote it? {=Kaisenov ~Abai}
@@ -237,8 +237,15 @@ def test_a_class_plays_by_its_code_and_its_teacher_sees_no_surnames(quiz_house: 
     assert "Ерасыл has handed in 1 / 1" in words and "Серіков" not in words
     for ending, there in (("?search=5+б", True), (".csv?search=5+б", True), ("?search=10+я", False)):
         assert (code[1] in desk.get(f"/staff/quizzes/classes{ending}").text) == there, ending
-    desk.send(made.location, f"{made.location}/off")
+    off = desk.send(made.location, f"{made.location}/off")
     assert code[1] not in teacher.get(link[1]).text
+    page = desk.get(off.location).text
+    assert "The code is switched off:" in text_of(page) and f'href="{link[1]}"' in page and code[1] not in page
+    anew = desk.get(desk.send(off.location, f"{made.location}/link").location).text
+    newer = re.search(r'href="(/class/[^"]+)"', anew)
+    assert newer and newer[1] != link[1]
+    assert teacher.get(link[1]).status_code == 404
+    assert "Ерасыл has handed in" in text_of(teacher.get(newer[1]).text)
     assert code[1] not in desk.get("/staff/quizzes/classes.csv").text
 
 
@@ -292,6 +299,10 @@ def test_statistics_nicknames_grading_anew_and_the_file(quiz_house: House, desk:
     visitor.send(hand_in, hand_in)
     at = f"/staff/quizzes/{quiz_id}/statistics"
     page = desk.get(at).text
+    assert re.search(r'<text class="count"[^>]*>1</text>', page) and re.search(
+        r'<text class="axis"[^>]*>1</text>', page
+    )
+    assert "Too few answers to say more." in text_of(page)
     assert '<rect class="bar"' in page and "The same as a table" in page and "100 %" in text_of(page)
     assert len(desk.get(f"/staff/quizzes/{quiz_id}/results.csv").text.splitlines()) == 2
 
@@ -304,6 +315,33 @@ def test_statistics_nicknames_grading_anew_and_the_file(quiz_house: House, desk:
     desk.send(at, f"/staff/quizzes/{quiz_id}/regrade", reason="A comma was wrong")
     eventually(lambda: quiz_house.library.get(f"/quizzes/{quiz_id}/regrades")["items"][0]["state"] == "done", 30)
     assert "A comma was wrong" in text_of(desk.get(at).text)
+
+
+def test_certificates_no_longer_deserved_are_counted_and_withdrawn(quiz_house: House, desk: Visitor) -> None:
+    _bank_id, (item_id,) = quizzing.bank(quiz_house, [SINGLE], "mended")
+    made = quiz_house.library.post(
+        "/quizzes", _terms([item_id]) | {"certificate": True, "pass_percent": 50}, expect=201
+    )
+    quiz_house.library.post(f"/quizzes/{made['id']}/publish")
+    visitor = quiz_house.client()
+    result = hand_in_all(visitor, begin(quiz_house, made["id"], visitor))
+    to = result.replace("/result", "/certificate")
+    visitor.send(result, to, name="Алия", language="kk", sure="yes")
+    code = re.search(r'href="(/c/[^"]+)"', visitor.get(result).text)
+    assert code
+
+    swapped = [dict(each, weight=weight) for each, weight in zip(SINGLE["choices"], "0100", strict=True)]
+    mended = {"item": SINGLE | {"choices": swapped}}
+    quiz_house.library.call("PATCH", f"/quizzes/items/{item_id}", json_body=mended)
+    at = f"/staff/quizzes/{made['id']}/statistics"
+    desk.send(at, f"/staff/quizzes/{made['id']}/regrade", reason="The second was right")
+    eventually(lambda: quiz_house.library.get(f"/quizzes/{made['id']}/regrades")["items"][0]["undeserved"] == 1, 30)
+    page = desk.get(at).text
+    assert "Withdraw these certificates: 1" in text_of(page)
+    deed = re.search(r'action="([^"]+/withdraw-certificates)"', page)
+    assert deed
+    assert "Certificates withdrawn: 1" in text_of(desk.get(desk.send(at, deed[1]).location).text)
+    assert "This certificate has been withdrawn" in quiz_house.client("en").get(code[1]).text
 
 
 def test_each_role_finds_its_own_pages(quiz_house: House) -> None:

@@ -16,7 +16,7 @@ from shared.language import long_date
 from tests.gateway import quizzing
 from tests.gateway.console import at_desk
 from tests.gateway.house import ALONE, GUARDIAN, TODAY, House, Visitor, calls_of, in_days, key_in, new_site, text_of
-from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, SINGLE, fields_in
+from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, SINGLE, fields_in, filled
 from tests.gateway.test_delivery_of_pages import LARGEST_PAGE, site_with_distant, weight
 
 
@@ -217,6 +217,16 @@ def test_a_guest_plays_to_the_end_without_scripts_and_the_certificate_checks(qui
     assert code
     pdf = visitor.get(f"/api/v1/quizzes/certificates/{code[1]}.pdf")
     assert pdf.data.startswith(b"%PDF")
+    corrected = filled(
+        fields_in(visitor.get(done.location).text, 'class="fields"'), name="Әлия Серікова", language="ru"
+    )
+    page = visitor.post(to, data=corrected).text
+    assert re.search(r"<details open><summary>Correct the name", page) and "Әлия Серікова" in text_of(page)
+    assert visitor.post(to, data=fields_in(page, 'class="steps"')).status_code == 303
+    assert f'href="/c/{code[1]}"' in visitor.get(done.location).text, "the address stays"
+    anew = visitor.get(f"/api/v1/quizzes/certificates/{code[1]}.pdf")
+    assert anew.data.startswith(b"%PDF") and anew.data != pdf.data
+
     stranger = quiz_house.client("ru")
     check = stranger.get(f"/c/{code[1]}")
     assert "Этот сертификат действителен" in text_of(check.text) and "Серікова" not in check.text
@@ -228,6 +238,27 @@ def test_a_guest_plays_to_the_end_without_scripts_and_the_certificate_checks(qui
     assert done.status_code == 303
     assert "отозван" in text_of(stranger.get(f"/c/{code[1]}").text)
     assert "By mistake" not in stranger.get(f"/c/{code[1]}").text
+
+
+def hand_in_all(visitor: Visitor, path: str) -> str:
+    """The path of the result."""
+    to = play_all(visitor, path)
+    return str(visitor.send(to, to).location)
+
+
+def test_those_who_know_as_much_share_a_place(quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "places", leaderboard=True, pass_percent=None)
+    names = [name() for _ in range(3)]
+    for at, nickname in enumerate(names):
+        visitor = quiz_house.client()
+        path = begin(quiz_house, quiz_id, visitor, nickname=nickname)
+        if at < 2:
+            hand_in_all(visitor, path)
+        else:
+            visitor.send(f"{path}/hand-in", f"{path}/hand-in")
+    words = text_of(quiz_house.client().get(f"/quizzes/{quiz_id}").text)
+    placed = {nickname: place for place, nickname in re.findall(r"(\d+)\. (Бүркіт \w+)", words)}
+    assert placed == dict(zip(names, ("1", "1", "3"), strict=True))
 
 
 def test_a_code_nobody_has_is_said_to_be_none(quiz_house: House) -> None:
