@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from services.quizzes import stored_items
 from services.quizzes.drawing import drawn, seed_of
+from services.quizzes.guardians import answers_for
 from services.quizzes.items import Item
 from services.quizzes.models import Attempt, Quiz
 from services.quizzes.remembered import Remembered
 from services.quizzes.scoring import Asked
 from services.quizzes.stored_items import Version
+from services.quizzes.takers import Taker
 from services.quizzes.terms import pools_of
 from shared.problems import not_found
 from shared.settings import secret_of
@@ -43,12 +45,12 @@ _KNOWN: Remembered[tuple[Engine, str], Shape] = Remembered(20_000)
 _COLUMNS = ("quiz_id", "taker", "seed", "started_at")
 
 
-def shape_of(session: Session, attempt_id: str, taker: str) -> Shape:
-    """Raises a 404 problem for an attempt that is not this taker's."""
+def shape_of(session: Session, attempt_id: str, taker: Taker) -> Shape:
+    """Raises a 404 problem for an attempt that is neither this taker's nor their child's."""
     where = session.get_bind().engine
     key = (where, attempt_id)
     shape = _KNOWN.get([key], lambda keys: _fetch(session, keys)).get(key)
-    if shape is None or shape.taker != taker:
+    if shape is None or not answers_for(session, taker, shape.taker):
         raise not_found()
     return shape
 

@@ -313,7 +313,8 @@ class RegradeChange(Base):
 
 class Certificate(Base):
     """`name` as its owner wrote it, none once erased; `who`: what the public page may say: {first_name, age}.
-    `points`, `of`, `percent`, `passed`: of the attempt when it was given, whatever a regrade makes of it."""
+    `consent_by`, `consent_at`: who allowed that page to say the name, and when. `points`, `of`, `percent`, `passed`:
+    of the attempt when the certificate was given, whatever a regrade makes of it."""
 
     __tablename__ = "certificates"
 
@@ -324,6 +325,8 @@ class Certificate(Base):
     who: Mapped[dict[str, Any] | None] = mapped_column(Json)
     language: Mapped[str] = mapped_column(String(2))
     show_name: Mapped[bool]
+    consent_by: Mapped[str | None] = mapped_column(Text)
+    consent_at: Mapped[datetime | None] = mapped_column(Moment)
     points: Mapped[float] = mapped_column(Double)
     of: Mapped[float] = mapped_column(Double)
     percent: Mapped[float] = mapped_column(Double)
@@ -345,6 +348,7 @@ class Reader(Base):
     given_name: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2))
     birth_date: Mapped[date | None]
+    guardian_card_number: Mapped[str | None] = mapped_column(Text, index=True)
 
 
 class Branch(Base):

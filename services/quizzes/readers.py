@@ -15,13 +15,12 @@ from shared.bulk import insert_rows
 
 READERS = cast(Table, models.Reader.__table__)
 GONE = "gone:"
+FOLLOWED = ("reader_id", "version", "given_name", "language", "birth_date", "guardian_card_number")
 # An erased reader's row stays under another card: a late event about the old card finds its version there.
 NEWER = (
     "AND NOT EXISTS (SELECT 1 FROM readers known WHERE known.reader_id = rows.reader_id"  # noqa: S608
     " AND known.version >= rows.version) ON CONFLICT (card_number) DO UPDATE SET "
-    + ", ".join(
-        f"{name} = excluded.{name}" for name in ("reader_id", "version", "given_name", "language", "birth_date")
-    )
+    + ", ".join(f"{name} = excluded.{name}" for name in FOLLOWED)
     + " WHERE excluded.version > readers.version"
 )
 
@@ -45,6 +44,7 @@ def _row(reader: Mapping[str, Any]) -> dict[str, Any]:
         "given_name": reader["given_name"],
         "language": reader["language"],
         "birth_date": date.fromisoformat(born) if born else None,
+        "guardian_card_number": (reader.get("guardian") or {}).get("card_number"),
     }
 
 
@@ -55,16 +55,24 @@ def erase(session: Session, reader: Mapping[str, Any]) -> None:
         return
     card, gone = reader["card_number"], GONE + uuid.uuid4().hex
     _leave_attempts(session, card, gone)
+    _leave_children(session, card, gone)
     session.execute(delete(READERS).where(mine | (READERS.c.card_number == card)))
     nobody = {"given_name": "", "language": "kk", "birth_date": None}
     key = {"card_number": gone, "reader_id": reader["reader_id"], "version": reader["version"]}
     session.execute(insert(READERS).values(key | nobody))
 
 
+def _leave_children(session: Session, card: str, gone: str) -> None:
+    """What a guardian allowed stays allowed; who it was goes."""
+    given = models.Certificate.consent_by == f"reader:{card}"
+    session.execute(update(models.Certificate).where(given).values(consent_by=gone))
+    session.execute(update(READERS).where(READERS.c.guardian_card_number == card).values(guardian_card_number=None))
+
+
 def _leave_attempts(session: Session, card: str, gone: str) -> None:
     attempts, certificates, answers = models.Attempt, models.Certificate, models.Answer
     own = select(attempts.id).where(attempts.card_number == card)
-    nameless = {"name": None, "who": None, "show_name": False}
+    nameless = {"name": None, "who": None, "show_name": False, "consent_by": None, "consent_at": None}
     session.execute(update(certificates).where(certificates.attempt_id.in_(own)).values(nameless))
     # What was written in one's own words may tell of oneself; its marks stay.
     open_items = select(models.Item.id).where(models.Item.kind == "open")

@@ -117,7 +117,7 @@ def test_a_withdrawn_one_says_only_that(house, quiz):
 
 
 def test_an_erased_reader_leaves_a_certificate_without_a_name(house, quiz):
-    data = house.registered("R-1")
+    data = house.registered("R-1", birth_date="1990-05-01")
     reader = house.reader("R-1")
     code = wish(house, played(house, quiz["id"], reader, RIGHT), reader, show_name=True)["code"]
     gone = {"reader_id": data["reader_id"], "version": 2, "card_number": "R-1"}

@@ -22,6 +22,7 @@ def test_only_what_quizzes_need_is_kept_and_the_newest_counts(house: House):
         "given_name": "Әлима",
         "language": "kk",
         "birth_date": date(2015, 5, 1),
+        "guardian_card_number": None,
     }
 
 

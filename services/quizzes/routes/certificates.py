@@ -14,7 +14,7 @@ from services.quizzes.takers import taker
 from services.quizzes.use_cases import certifying as use_cases
 from services.quizzes.use_cases import playing
 from services.quizzes.use_cases.rights import quiz_for
-from shared.auth import ANYONE, NOBODY, caller, may_call
+from shared.auth import ANYONE, NOBODY, READER, caller, may_call
 from shared.web import in_transaction, reading
 
 certificates = Blueprint("quiz_certificates", __name__, url_prefix="/api/v1/quizzes", description="Certificates")
@@ -26,9 +26,10 @@ certificates = Blueprint("quiz_certificates", __name__, url_prefix="/api/v1/quiz
 @certificates.arguments(schemas.Wish)
 @certificates.response(200, schemas.Issued)
 def issue(session: Session, data: dict[str, Any], attempt_id: Any) -> dict[str, str]:
-    """For the taker of a graded attempt that was passed; once more corrects the name."""
-    attempt = playing.attempt_for(session, NOBODY, taker(), str(attempt_id))
-    made = use_cases.issue(session, attempt, data)
+    """For the taker of a graded attempt that was passed, or their guardian; once more corrects the name."""
+    who = taker()
+    attempt = playing.attempt_for(session, NOBODY, who, str(attempt_id))
+    made = use_cases.issue(session, attempt, who, data)
     return {"code": made.code, "url": use_cases.address(session, made)}
 
 
@@ -48,6 +49,25 @@ def printed(session: Session, code: str) -> Response:
 @certificates.response(200, schemas.Checked)
 def check(session: Session, code: str) -> dict[str, Any]:
     return use_cases.checked(session, use_cases.find(session, code))
+
+
+@certificates.post("/certificates/<code>/consent")
+@may_call(READER, "librarian")
+@in_transaction
+@certificates.arguments(schemas.Consent)
+@certificates.response(200, schemas.Checked)
+def consent(session: Session, data: dict[str, Any], code: str) -> dict[str, Any]:
+    """Whether its public page may say the name: for its owner, a child's guardian, or a librarian who was told so.
+    Who allowed it and when is kept."""
+    found, who = use_cases.find(session, code), caller()
+    if who.kind == READER:
+        attempt = playing.attempt_for(session, NOBODY, taker(), found.attempt_id)
+        use_cases.allow_name(session, found, attempt, taker(), data["show_name"])
+    else:
+        quiz_for(session, who, found.quiz_id, "librarian")
+        attempt = playing.attempt_for(session, who, None, found.attempt_id)
+        use_cases.allow_name(session, found, attempt, who, data["show_name"])
+    return use_cases.checked(session, found)
 
 
 @certificates.post("/certificates/<code>/withdraw")

@@ -10,6 +10,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from services.quizzes.guardians import child_of
 from services.quizzes.schemas import playing as schemas
 from services.quizzes.takers import Taker, of_card, taker, taker_or_none
 from services.quizzes.use_cases import answering
@@ -37,7 +38,7 @@ def begin(data: dict[str, Any], quiz_id: Any) -> tuple[dict[str, Any], int, dict
         _count_start(who.name)
     with context().database.transaction() as session:
         attempt, new = use_cases.begin(session, who, str(quiz_id), data)
-        shown = use_cases.view(session, attempt)
+        shown = use_cases.view(session, attempt, who)
     return shown, 201 if new else 200, {"Location": f"/api/v1/quizzes/attempts/{attempt.id}"}
 
 
@@ -55,8 +56,9 @@ def _count_start(guest: str) -> None:
 @playing.arguments(schemas.AttemptQuery, location="query")
 @playing.response(200, schemas.AttemptPage)
 def list_attempts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    """One's own, the newest first, none for one who is nobody yet; a librarian's query names a card."""
-    whose, quiz_id = _whose(query.get("card_number")), str(query["quiz_id"]) if "quiz_id" in query else None
+    """One's own, the newest first, none for one who is nobody yet; a librarian's query names a card, a
+    guardian's a child's."""
+    whose, quiz_id = _whose(session, query.get("card_number")), str(query["quiz_id"]) if "quiz_id" in query else None
     if whose is None:
         return {"items": [], "next": None}
     rows = use_cases.own(session, whose.name, quiz_id, read_cursor(query.get("cursor")), query["limit"])
@@ -64,11 +66,13 @@ def list_attempts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     return {"items": items, "next": following}
 
 
-def _whose(card_number: str | None) -> Taker | None:
+def _whose(session: Session, card_number: str | None) -> Taker | None:
     who = caller()
     if card_number and who.has("librarian"):
         return of_card(card_number)
     if card_number and who.kind == READER and who.card_number != card_number:
+        if child := child_of(session, of_card(who.card_number or ""), card_number):
+            return child
         raise Problem(403, "You do not have the right to do this.")
     return taker_or_none()
 
@@ -78,7 +82,8 @@ def _whose(card_number: str | None) -> Taker | None:
 @reading
 @playing.response(200, schemas.Attempt)
 def show(session: Session, attempt_id: Any) -> dict[str, Any]:
-    return use_cases.view(session, use_cases.attempt_for(session, caller(), taker_or_none(), str(attempt_id)))
+    who = taker_or_none()
+    return use_cases.view(session, use_cases.attempt_for(session, caller(), who, str(attempt_id)), who)
 
 
 @playing.put("/attempts/<uuid:attempt_id>/answers/<uuid:item_id>")
@@ -110,7 +115,8 @@ def save_many(session: Session, data: dict[str, Any], attempt_id: Any) -> dict[s
 @playing.response(200, schemas.Result)
 def finish(session: Session, attempt_id: Any) -> dict[str, Any]:
     """Hands in and grades; once more changes nothing."""
-    return use_cases.result(session, use_cases.hand_in(session, taker(), str(attempt_id)))
+    who = taker()
+    return use_cases.result(session, use_cases.hand_in(session, who, str(attempt_id)), who)
 
 
 @playing.get("/attempts/<uuid:attempt_id>/result")
@@ -118,4 +124,5 @@ def finish(session: Session, attempt_id: Any) -> dict[str, Any]:
 @reading
 @playing.response(200, schemas.Result)
 def result(session: Session, attempt_id: Any) -> dict[str, Any]:
-    return use_cases.result(session, use_cases.attempt_for(session, caller(), taker_or_none(), str(attempt_id)))
+    who = taker_or_none()
+    return use_cases.result(session, use_cases.attempt_for(session, caller(), who, str(attempt_id)), who)

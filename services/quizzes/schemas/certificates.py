@@ -9,11 +9,16 @@ from services.quizzes.schemas.results import NamedQuiz
 
 
 class Wish(Schema):
-    """`name`: as its owner writes it; `show_name`: whether the public page may say it."""
+    """`name`: as its owner writes it; `show_name`: whether the public page may say it, which a child may not alone
+    decide."""
 
     name = fields.String(required=True, validate=validate.Length(min=1, max=100))
     language = fields.String(load_default="kk", validate=LANGUAGE)
     show_name = fields.Boolean(load_default=False)
+
+
+class Consent(Schema):
+    show_name = fields.Boolean(required=True)
 
 
 class Issued(Schema):
@@ -24,7 +29,7 @@ class Issued(Schema):
 
 
 class Checked(Schema):
-    """`who`: first name and age or a nickname; with consent the name; none of somebody nobody knows."""
+    """`who`: first name, of a child the age too, or a nickname; with consent the name; none where nobody knows."""
 
     code = fields.String()
     valid = fields.Boolean()

@@ -6,7 +6,7 @@ import re
 
 from marshmallow import Schema, fields, validate
 
-from services.quizzes.schemas.common import LANGUAGE
+from services.quizzes.schemas.common import LANGUAGE, SHORT
 from services.quizzes.schemas.quizzes import PublicQuiz
 from shared.web import PageQuery, page_of
 
@@ -15,9 +15,12 @@ DEVICE = validate.Regexp(re.compile(r"[A-Za-z0-9_-]{1,40}\Z"), error="Use 1 to 4
 
 
 class Begin(Schema):
+    """`for_card`: the child who plays, under the sign-in of their guardian."""
+
     language = fields.String(load_default="kk", validate=LANGUAGE)
     nickname = fields.String(allow_none=True, validate=validate.Length(max=100))
     class_code = fields.String(allow_none=True, validate=validate.Length(max=20))
+    for_card = fields.String(allow_none=True, validate=SHORT)
 
 
 class GivenAnswer(Schema):
@@ -86,11 +89,13 @@ class Reviewed(Schema):
 
 
 class CertificateOfResult(Schema):
-    """`who`: what the public page will say unless the name may be shown."""
+    """`who`: what the public page will say unless the name may be shown; `may_show_name`: whether the caller may allow
+    that, which a child may not alone."""
 
     allowed = fields.Boolean()
     code = fields.String()
     who = fields.String(allow_none=True)
+    may_show_name = fields.Boolean()
 
 
 class Result(Schema):

@@ -19,7 +19,7 @@ from shared.problems import Problem, not_found, say
 
 
 def save_one(session: Session, taker: Taker, attempt_id: str, item_id: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    shape = shape_of(session, attempt_id, taker.name)
+    shape = shape_of(session, attempt_id, taker)
     item = _item(session, shape, item_id)
     said = _said(shape, item, item_id, data)
     if saving.save(session, attempt_id, shape, [said]):
@@ -47,7 +47,7 @@ def save_many(
     session: Session, taker: Taker, attempt_id: str, answers: Sequence[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Each judged by itself; what is wrong with one does not hold the others up."""
-    shape = shape_of(session, attempt_id, taker.name)
+    shape = shape_of(session, attempt_id, taker)
     judged: list[Said | Problem] = [_read(session, shape, each) for each in answers]
     said = [each for each in judged if isinstance(each, Said)]
     saved = saving.save(session, attempt_id, shape, said) if said else set()

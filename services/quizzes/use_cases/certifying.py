@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from services.quizzes import certificates, closing
 from services.quizzes.checking import is_text
+from services.quizzes.guardians import age_of, age_on, is_child
 from services.quizzes.items import tidy
 from services.quizzes.models import GRADED, Attempt, Certificate, Nickname, Quiz, Reader
+from services.quizzes.takers import Taker
 from shared import clock
 from shared.auth import Principal
 from shared.language import text_in, translate_n
@@ -29,29 +31,52 @@ def deserved(quiz: Quiz, attempt: Attempt) -> bool:
     return quiz.certificate and attempt.state == GRADED and attempt.passed is not False
 
 
-def issue(session: Session, attempt: Attempt, data: Mapping[str, Any]) -> Certificate:
-    """The attempt's certificate; once more puts the name right and leaves the code as it is."""
+def issue(session: Session, attempt: Attempt, by: Taker, data: Mapping[str, Any]) -> Certificate:
+    """The attempt's certificate; once more puts the name right and leaves the code as it is. `by`: who asks."""
     quiz = session.get_one(Quiz, attempt.quiz_id)
     if not deserved(quiz, attempt):
         raise Problem(409, "There is no certificate for this attempt.")
     name = tidy(data["name"]).replace("\n", " ")
     if not name or not is_text(name):
         raise invalid("name", "Write the name as it should stand on the certificate.")
-    given = {"name": name, "language": data["language"], "show_name": data["show_name"]}
     known = session.scalars(select(Certificate).where(Certificate.attempt_id == attempt.id).with_for_update()).first()
     if known is not None and known.withdrawn_at is not None:
         raise Problem(409, "This certificate has been withdrawn.")
-    if known is None:
-        known = Certificate(code=_code(), attempt_id=attempt.id, quiz_id=quiz.id, issued_at=clock.now(), **given)
-        known.who = _reader(session, attempt)
-        _certify(known, attempt)
-        session.add(known)
-    elif (attempt.percent or 0.0) > known.percent:
-        _certify(known, attempt)
-    for field, value in given.items():
-        setattr(known, field, value)
+    made = known or _new(session, attempt)
+    if (attempt.percent or 0.0) > made.percent:
+        _certify(made, attempt)
+    if not (data["show_name"] and made.name == name and _allowed(session, made)):
+        allow_name(session, made, attempt, by, data["show_name"])
+    made.name, made.language = name, data["language"]
+    session.add(made)
     session.flush()
-    return known
+    return made
+
+
+def _new(session: Session, attempt: Attempt) -> Certificate:
+    made = Certificate(code=_code(), attempt_id=attempt.id, quiz_id=attempt.quiz_id, issued_at=clock.now())
+    made.who, made.show_name = _reader(session, attempt), False
+    _certify(made, attempt)
+    return made
+
+
+def allow_name(session: Session, found: Certificate, attempt: Attempt, by: Taker | Principal, show: bool) -> None:
+    """The public page may say the name from now on, or no longer. Raises a 422 problem for a child alone."""
+    if show and isinstance(by, Taker) and needs_consent(session, attempt, by):
+        raise invalid("show_name", "Ask a parent: they sign in and allow it, or a librarian does at their word.")
+    who = by.name if isinstance(by, Taker) else by.name or by.subject
+    found.show_name = show
+    found.consent_by, found.consent_at = (who, clock.now()) if show else (None, None)
+
+
+def needs_consent(session: Session, attempt: Attempt, by: Taker) -> bool:
+    """Whether it is a child who asks: a guardian or staff has to allow that the full name is shown."""
+    return by.name == attempt.taker and is_child(session, age_of(session, attempt.card_number))
+
+
+def _allowed(session: Session, found: Certificate) -> bool:
+    """Whether the name may be said: of a child only with a consent on record."""
+    return found.show_name and bool(found.consent_by or not is_child(session, (found.who or {}).get("age")))
 
 
 def _certify(certificate: Certificate, attempt: Attempt) -> None:
@@ -70,9 +95,7 @@ def _reader(session: Session, attempt: Attempt) -> dict[str, Any] | None:
     reader = session.get(Reader, attempt.card_number) if attempt.card_number else None
     if reader is None or not reader.given_name:
         return None
-    born, today = reader.birth_date, _day(session, attempt)
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
-    return {"first_name": reader.given_name, "age": age}
+    return {"first_name": reader.given_name, "age": age_on(_day(session, attempt), reader.birth_date)}
 
 
 def find(session: Session, code: str) -> Certificate:
@@ -90,12 +113,13 @@ def checked(session: Session, found: Certificate) -> dict[str, Any]:
     common = {"code": found.code, "quiz": {"id": quiz.id, "title": quiz.title}}
     if found.withdrawn_at is not None:
         return common | {"valid": False, "withdrawn_on": found.withdrawn_at.date()}
-    who = found.name if found.show_name and found.name else _said(session, attempt, found.who)
+    who = found.name if found.name and _allowed(session, found) else _said(session, attempt, found.who)
     return common | {"valid": True, "day": _day(session, attempt), "percent": found.percent, "who": who}
 
 
 def who_without_consent(session: Session, attempt: Attempt) -> str | None:
-    """What the public page will say of the taker of this attempt: first name and age, or the nickname."""
+    """What the public page will say of the taker of this attempt: first name, of a child the age too, or the
+    nickname."""
     return _said(session, attempt, _reader(session, attempt))
 
 
@@ -103,7 +127,7 @@ def _said(session: Session, attempt: Attempt, who: Mapping[str, Any] | None) -> 
     if who is None:
         named = (Nickname.quiz_id == attempt.quiz_id) & (Nickname.taker == attempt.taker)
         return session.scalar(select(Nickname.nickname).where(named, Nickname.hidden.is_(False)))
-    if who["age"] is None:
+    if not is_child(session, who["age"]):
         return str(who["first_name"])
     age = translate_n("{n} year old", "{n} years old", who["age"], language())
     return f"{who['first_name']}, {age}"

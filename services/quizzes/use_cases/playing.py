@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.quizzes import finishing, reviewing, stored_items
 from services.quizzes.attempts import draw, ends_of, item_seed, seed_for
 from services.quizzes.closing import is_open, open_now
+from services.quizzes.guardians import answers_for, child_of
 from services.quizzes.items import Item
 from services.quizzes.models import OPEN, PUBLISHED, Answer, Attempt, Certificate, Quiz, SchoolClass
 from services.quizzes.player import public_view, shown_answer
@@ -27,8 +28,9 @@ MOST_OFFERED = 3
 
 
 def begin(session: Session, taker: Taker, quiz_id: str, data: Mapping[str, Any]) -> tuple[Attempt, bool]:
-    """The taker's unfinished attempt, or a new one; True when it is new."""
+    """The unfinished attempt of the taker, or of the child they name, or a new one; True when it is new."""
     quiz = public.quiz(session, quiz_id)
+    taker = _player(session, taker, data.get("for_card"))
     if going_on := _unfinished(session, quiz.id, taker):
         return going_on, False
     _may_begin(quiz, taker, data)
@@ -37,6 +39,15 @@ def begin(session: Session, taker: Taker, quiz_id: str, data: Mapping[str, Any])
         naming.take(session, quiz.id, taker.name, data["nickname"])
     number = _next_number(session, quiz, taker)
     return _insert(session, quiz, taker, number, data["language"], class_id)
+
+
+def _player(session: Session, taker: Taker, for_card: str | None) -> Taker:
+    if not for_card:
+        return taker
+    child = child_of(session, taker, for_card)
+    if child is None:
+        raise invalid("for_card", "This is not the card of a child of yours.")
+    return child
 
 
 def _unfinished(session: Session, quiz_id: str, taker: Taker) -> Attempt | None:
@@ -112,15 +123,15 @@ def _insert(
 
 
 def attempt_for(session: Session, who: Principal, taker: Taker | None, attempt_id: str) -> Attempt:
-    """For its taker, or a librarian. Raises a 404 problem for everybody else."""
+    """For its taker, their guardian, or a librarian. Raises a 404 problem for everybody else."""
     found = session.get(Attempt, attempt_id)
-    mine = found is not None and taker is not None and found.taker == taker.name
+    mine = found is not None and answers_for(session, taker, found.taker)
     if found is None or not (mine or who.has("librarian")):
         raise not_found()
     return found
 
 
-def view(session: Session, attempt: Attempt) -> dict[str, Any]:
+def view(session: Session, attempt: Attempt, by: Taker | None) -> dict[str, Any]:
     """All that a player needs to play on, on any device; nothing of what is right."""
     quiz = session.get_one(Quiz, attempt.quiz_id)
     items = items_of(session, attempt)
@@ -141,7 +152,7 @@ def view(session: Session, attempt: Attempt) -> dict[str, Any]:
         "items": [_shown(attempt, items[item_id], item_id, points) for item_id, _version, points in attempt.items],
         "answers": answers,
         "answered": sum(each["answer"] not in (None, "", [], {}) for each in answers.values()),
-        "result": None if attempt.state == OPEN else result(session, attempt),
+        "result": None if attempt.state == OPEN else result(session, attempt, by),
     }
 
 
@@ -170,13 +181,14 @@ def _kept(session: Session, attempt: Attempt, items: Mapping[str, Item]) -> dict
 def hand_in(session: Session, taker: Taker, attempt_id: str) -> Attempt:
     """Ends it and grades what can be graded; an attempt that has ended stays as it is."""
     found = session.get(Attempt, attempt_id, with_for_update=True, populate_existing=True)
-    if found is None or found.taker != taker.name:
+    if found is None or not answers_for(session, taker, found.taker):
         raise not_found()
     finishing.finish(session, [found])
     return found
 
 
-def result(session: Session, attempt: Attempt) -> dict[str, Any]:
+def result(session: Session, attempt: Attempt, by: Taker | None) -> dict[str, Any]:
+    """`by`: who looks."""
     if attempt.state == OPEN:
         raise Problem(409, "The answers have not been handed in yet.", code="open")
     quiz = session.get_one(Quiz, attempt.quiz_id)
@@ -188,6 +200,7 @@ def result(session: Session, attempt: Attempt) -> dict[str, Any]:
             "allowed": certifying.deserved(quiz, attempt),
             "code": code,
             "who": certifying.who_without_consent(session, attempt),
+            "may_show_name": by is not None and not certifying.needs_consent(session, attempt, by),
         },
         "next": [public.face(each) for each in _offered(session, attempt)],
     }

@@ -18,6 +18,10 @@ def upgrade() -> None:
     # What is under way ends as it was begun.
     op.execute("UPDATE attempts SET grace_until = late_until")
     _keep_what_certificates_say()
+    op.add_column("certificates", sa.Column("consent_by", sa.Text))
+    op.add_column("certificates", sa.Column("consent_at", Moment))
+    op.add_column("readers", sa.Column("guardian_card_number", sa.Text))
+    op.create_index("ix_readers_guardian_card_number", "readers", ["guardian_card_number"])
 
 
 def _keep_what_certificates_say() -> None:
