@@ -15,7 +15,20 @@ from shared import clock
 from shared.language import long_date
 from tests.gateway import quizzing
 from tests.gateway.console import at_desk
-from tests.gateway.house import ALONE, GUARDIAN, TODAY, House, Visitor, calls_of, in_days, key_in, new_site, text_of
+from tests.gateway.house import (
+    ALONE,
+    DAUGHTER,
+    GUARDIAN,
+    SON,
+    TODAY,
+    House,
+    Visitor,
+    calls_of,
+    in_days,
+    key_in,
+    new_site,
+    text_of,
+)
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, SINGLE, fields_in, filled
 from tests.gateway.test_delivery_of_pages import LARGEST_PAGE, site_with_distant, weight
 
@@ -256,9 +269,48 @@ def test_those_who_know_as_much_share_a_place(quiz_house: House) -> None:
             hand_in_all(visitor, path)
         else:
             visitor.send(f"{path}/hand-in", f"{path}/hand-in")
-    words = text_of(quiz_house.client().get(f"/quizzes/{quiz_id}").text)
+    at = f"/quizzes/{quiz_id}"
+    assert f'href="{at}/best"' in quiz_house.client().get(at).text
+    words = text_of(quiz_house.client().get(f"{at}/best").text)
     placed = {nickname: place for place, nickname in re.findall(r"(\d+)\. (Бүркіт \w+)", words)}
     assert placed == dict(zip(names, ("1", "1", "3"), strict=True))
+
+
+def test_a_guardian_plays_for_a_child_and_allows_the_full_name(quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "family")
+    parent, at = quiz_house.signed_in(GUARDIAN), f"/quizzes/{quiz_id}"
+    page = parent.get(at).text
+    assert re.findall(r'name="for_card" value="(\d*)"', page) == ["", SON, DAUGHTER]
+    assert "Who is playing? I myself Ерасыл Әлия" in text_of(page)
+    assert "for_card" not in quiz_house.signed_in(SON).get(at).text
+    foreign = parent.send(at, f"{at}/start", language="en", for_card=ALONE)
+    assert foreign.status_code == 422 and 'id="for_card-fault"' in foreign.text
+
+    path = begin(quiz_house, quiz_id, parent, nickname="", for_card=SON)
+    assert begin(quiz_house, quiz_id, quiz_house.signed_in(SON), nickname="") == path, "the child's own attempt"
+    result = hand_in_all(parent, path)
+    assert "See how it will look" in parent.get(result).text
+    assert 'name="show_name" value="yes"' in parent.get(result).text
+    son = quiz_house.signed_in(SON)
+    alone = son.get(result).text
+    assert 'type="radio" name="show_name"' not in alone and "A parent can sign in with their own card" in alone
+    to = result.replace("/result", "/certificate")
+    assert son.send(result, to, name="Ерасыл Серіков", language="kk", sure="yes").status_code == 303
+    code = re.search(r'href="(/c/[^"]+)"', son.get(result).text)
+    assert code and "Серіков" not in text_of(quiz_house.client().get(code[1]).text)
+
+    for visitor, said, shown in (
+        (son, "Ask a parent", False),
+        (quiz_house.signed_in(ALONE), "not yours or your child", False),
+        (parent, "This page says the full name.", True),
+    ):
+        done = visitor.send(code[1], f"{code[1]}/consent", show_name="yes")
+        assert said in text_of(visitor.get(done.location).text)
+        assert ("Ерасыл Серіков" in text_of(quiz_house.client().get(code[1]).text)) is shown
+    librarian = at_desk(quiz_house, "librarian")
+    librarian.send(code[1], f"{code[1]}/consent", show_name="")
+    assert "Серіков" not in text_of(quiz_house.client().get(code[1]).text)
+    assert "Show the full name" not in quiz_house.client().get(code[1]).text
 
 
 def test_a_code_nobody_has_is_said_to_be_none(quiz_house: House) -> None:
