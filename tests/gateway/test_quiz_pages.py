@@ -149,6 +149,25 @@ def test_a_quiz_past_its_last_day_is_closed_before_the_tick_says_so(quiz: dict[s
     assert open_quizzes.stage(quiz, date(2026, 3, 1)) == expected
 
 
+def test_a_title_shown_in_another_language_says_which(quiz_house: House) -> None:
+    only = {"title": {"kk": "Ертегі тесті"}, "about": {"ru": "После чтения сказки."}, "languages": ["kk"]}
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "one tongue", **only)
+    page = quiz_house.client("en").get(f"/quizzes/{quiz_id}").text
+    assert "Ертегі тесті Қазақша" in text_of(page) and "После чтения сказки. Русский" in text_of(page)
+    assert "Ертегі тесті Қазақша" in text_of(quiz_house.client("en").get("/quizzes?search=ертегі").text)
+    assert "Ертегі тесті Қазақша" not in text_of(quiz_house.client("kk").get(f"/quizzes/{quiz_id}").text)
+
+
+def test_the_result_tells_the_next_test_and_the_next_book(quiz_house: House) -> None:
+    works = [{"title": "Ұшқан ұя", "author": "Бауыржан Момышұлы", "isbn": None}]
+    visitor, quiz_id = quiz_house.client("kk"), quizzing.published(quiz_house, [SINGLE], "first")
+    following = quizzing.published(quiz_house, [SINGLE], "next", works=works)
+    page = visitor.get(hand_in_all(visitor, begin(quiz_house, quiz_id, visitor, language="en"))).text
+    books, _, tests = page.partition('id="next">Келесі онлайн-тест')
+    assert "Енді не оқимыз?" in books and "Ұшқан ұя Бауыржан Момышұлы" in text_of(books)
+    assert f'href="/quizzes/{following}"' in tests and f'href="/quizzes/{following}"' not in books
+
+
 def test_a_draft_is_nobodys_business(quiz_house: House) -> None:
     quiz_id = quizzing.draft(quiz_house, [SINGLE], "hidden")
     assert quiz_house.client().get(f"/quizzes/{quiz_id}").status_code == 404
