@@ -239,7 +239,8 @@ class Attempt(Base):
 class Answer(Base):
     """The newest answer to one item, in positions of the item as shown (`grading`), none for one taken back.
 
-    Newest by (`given_at`, `device`, `number`): in server time, the tab it came from, that tab's count.
+    Newest by (`given_at`, `device`, `number`): in server time, the tab it came from, that tab's count. `language`: in
+    which the item was read, where that is known; else it is the attempt's.
     """
 
     __tablename__ = "answers"
@@ -247,6 +248,7 @@ class Answer(Base):
     attempt_id: Mapped[str] = mapped_column(Key, primary_key=True)
     item_id: Mapped[str] = mapped_column(Key, primary_key=True)
     answer: Mapped[Any | None] = mapped_column(Json)
+    language: Mapped[str | None] = mapped_column(String(2))
     device: Mapped[str] = mapped_column(ByteText)
     number: Mapped[int] = mapped_column(Position)
     given_at: Mapped[datetime] = mapped_column(Moment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from sqlalchemy import Table, select, text
@@ -22,10 +22,12 @@ FIRST = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True)
 class Sheet:
-    """`attempt`: its row; `answers`: item id -> answer in positions."""
+    """`attempt`: its row; `answers`: item id -> answer in positions; `languages`: item id -> the language it was read
+    in, where that is not the attempt's."""
 
     attempt: Any
     answers: Mapping[str, Any]
+    languages: Mapping[str, str] = field(default_factory=dict)
 
 
 def chunk(session: Session, quiz_id: str, after: str, size: int, *, lock: bool = False) -> list[Sheet]:
@@ -35,8 +37,8 @@ def chunk(session: Session, quiz_id: str, after: str, size: int, *, lock: bool =
     )
     chosen = chosen.order_by(ATTEMPTS.c.id).limit(size)
     rows = session.execute(chosen.with_for_update() if lock and not is_sqlite(session) else chosen).all()
-    answers = answers_of(session, [row.id for row in rows])
-    return [Sheet(row, answers.get(row.id, {})) for row in rows]
+    answers = _answers_of(session, [row.id for row in rows])
+    return [Sheet(row, *answers.get(row.id, ({}, {}))) for row in rows]
 
 
 def chunks(session: Session, quiz_id: str, size: int = AT_ONCE) -> Iterator[Sequence[Sheet]]:
@@ -46,14 +48,16 @@ def chunks(session: Session, quiz_id: str, size: int = AT_ONCE) -> Iterator[Sequ
         after = sheets[-1].attempt.id
 
 
-def answers_of(session: Session, attempt_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Attempt id -> {item id: answer}: gathered by the database, as a row an answer costs more than grading it."""
-    gathered = "json_group_object(item_id, json(answer))" if is_sqlite(session) else "jsonb_object_agg(item_id, answer)"
-    statement, ids = having(
-        session, f"attempt_id, {gathered} AS answers", "answers", attempt_ids, "GROUP BY attempt_id"
-    )
-    found = session.execute(statement.columns(attempt_id=Key, answers=Json), ids)
-    return {row.attempt_id: row.answers for row in found}
+def _answers_of(session: Session, attempt_ids: Sequence[str]) -> dict[str, tuple[dict[str, Any], dict[str, str]]]:
+    """Attempt id -> {item id: answer}, {item id: language}: gathered by the database, as a row an answer costs more
+    than grading it."""
+    gather, answer = ("json_group_object", "json(answer)") if is_sqlite(session) else ("jsonb_object_agg", "answer")
+    answers = f"{gather}(item_id, {answer}) AS answers"
+    languages = f"{gather}(item_id, language) FILTER (WHERE language IS NOT NULL) AS languages"
+    columns = f"attempt_id, {answers}, {languages}"
+    statement, ids = having(session, columns, "answers", attempt_ids, "GROUP BY attempt_id")
+    found = session.execute(statement.columns(attempt_id=Key, answers=Json, languages=Json), ids)
+    return {row.attempt_id: (row.answers, row.languages or {}) for row in found}
 
 
 def having(

@@ -104,10 +104,10 @@ class QuizTally:
         ]
         total = sum(share * weight for _item_id, share, weight in known)
         of = sum(weight for _item_id, _share, weight in known)
-        language = sheet.attempt.language
         for item_id, share, weight in known:
             rest = (total - share * weight) / (of - weight) if of - weight > 1e-9 else 0.0
             parts = _parts(sheet.answers.get(item_id)) if item_id in self._chosen else ()
+            language = sheet.languages.get(item_id, sheet.attempt.language)
             self._tallies[item_id].add(share, rest, language, parts)
 
     def of(self, item_id: str) -> ItemStatistics | None:

@@ -22,10 +22,18 @@ from shared.database import dump_json, is_sqlite, rows_table
 from shared.problems import Problem, not_found
 from shared.tables import Key, Moment
 
-_ROW = {"item_id": "uuid", "answer": "text", "device": "text", "number": "bigint", "given_at": "timestamptz"}
+_ROW = {
+    "item_id": "uuid",
+    "answer": "text",
+    "device": "text",
+    "number": "bigint",
+    "given_at": "timestamptz",
+    "language": "text",
+}
 _NEWER = (
     "ON CONFLICT (attempt_id, item_id) DO UPDATE SET answer = excluded.answer, device = excluded.device,"
-    " number = excluded.number, given_at = excluded.given_at, saved_at = excluded.saved_at"
+    " number = excluded.number, given_at = excluded.given_at, saved_at = excluded.saved_at,"
+    " language = excluded.language"
     " WHERE (excluded.given_at, excluded.device, excluded.number)"
     " > (answers.given_at, answers.device, answers.number)"
     " RETURNING item_id"
@@ -34,13 +42,15 @@ _NEWER = (
 
 @dataclass(frozen=True)
 class Said:
-    """One answer to one item, in positions. `device`: the tab it came from; `number`: that tab's count."""
+    """One answer to one item, in positions. `device`: the tab it came from; `number`: that tab's count; `language`:
+    in which the item was read, none for the attempt's."""
 
     item_id: str
     answer: Given
     device: str
     number: int
     given_at: datetime
+    language: str | None = None
 
     @property
     def order(self) -> tuple[datetime, str, int]:
@@ -70,6 +80,7 @@ def save(session: Session, attempt_id: str, shape: Shape, answers: Sequence[Said
             "device": each.device,
             "number": each.number,
             "given_at": each.given_at,
+            "language": each.language,
         }
         for each in newest.values()
     ]
@@ -91,8 +102,9 @@ def _statement(sqlite: bool, session: Session) -> Any:
         answer, hold = ("rows.answer", "") if sqlite else ("CAST(rows.answer AS jsonb)", "FOR KEY SHARE OF a")
         _STATEMENTS[sqlite] = (
             text(
-                "INSERT INTO answers (attempt_id, item_id, answer, device, number, given_at, saved_at)"  # noqa: S608
-                f" SELECT a.id, rows.item_id, {answer}, rows.device, rows.number, rows.given_at, :now"
+                "INSERT INTO answers (attempt_id, item_id, answer, device, number, given_at, saved_at, language)"  # noqa: S608
+                f" SELECT a.id, rows.item_id, {answer}, rows.device, rows.number, rows.given_at, :now,"
+                " rows.language"
                 f" FROM {rows_table(session, 'rows', _ROW)}"
                 " JOIN attempts a ON a.id = :attempt_id JOIN quizzes q ON q.id = a.quiz_id"
                 " WHERE a.taker = :taker AND a.state = 'open'"

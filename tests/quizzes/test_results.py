@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from services.quizzes.codec import to_json
-from services.quizzes.items import Choice, Single
+from services.quizzes.items import Choice, Single, Texts
 from services.quizzes.models import Attempt, RegradeChange
+from shared import clock
 from tests.quizzes import making
 from tests.quizzes.attempting import copies, played, start
 from tests.quizzes.house import House
@@ -182,3 +183,47 @@ def test_only_editors_grade_again(house, quiz):
     body = {"reason": "x"}
     assert house.call("POST", f"/{quiz['id']}/regrade", house.staff("librarian"), json=body).status_code == 403
     assert house.call("POST", f"/{quiz['id']}/regrade", house.staff("editor"), json={}).status_code == 422
+
+
+def test_a_question_is_counted_under_the_language_it_was_read_in(house, quiz):
+    guest = house.guest()
+    attempt = start(house, quiz["id"], guest, language="kk")
+    given = {item["text"]["en"]: item for item in attempt["items"]}
+    right = next(choice["id"] for choice in given["First?"]["choices"] if choice["text"]["en"] == "Abai")
+    body = {"answer": right, "device": "tab", "given_at": clock.now().isoformat()}
+
+    def sends(text, number, **more):
+        path = f"/attempts/{attempt['id']}/answers/{given[text]['id']}"
+        return house.ask("PUT", path, guest, json=body | {"number": number} | more)
+
+    assert sends("First?", 1, language="ru")["saved"]
+    assert sends("First?", 2, language="en")["saved"], "the newest answer says the language"
+    house.ask(
+        "PUT",
+        f"/attempts/{attempt['id']}/answers/{given['First?']['id']}",
+        guest,
+        422,
+        json=body | {"number": 3, "language": "de"},
+    )
+    second = next(choice["id"] for choice in given["Second?"]["choices"] if choice["text"]["en"] == "Abai")
+    many = {"answers": [body | {"item_id": given["Second?"]["id"], "answer": second, "number": 4, "language": None}]}
+    assert house.ask("POST", f"/attempts/{attempt['id']}/answers", guest, json=many)["results"][0]["saved"]
+    house.ask("POST", f"/attempts/{attempt['id']}/finish", guest)
+    found = statistics(house, quiz)
+    assert [each["by_language"] for each in found["items"]] == [
+        {"en": {"facility": 1.0, "n": 1}},
+        {"kk": {"facility": 1.0, "n": 1}},
+    ]
+    assert list(found["by_language"]) == ["kk"]
+
+
+def test_a_language_the_question_does_not_have_is_the_attempt_s(house):
+    half = Single(
+        text=Texts(kk="Кім?", ru="Кто?"),
+        choices=(Choice(Texts(kk="а", ru="а"), Fraction(1)), Choice(Texts(kk="б", ru="б"))),
+    )
+    quiz = making.published(house, [half], languages=["kk", "ru"], title={"kk": "Тест", "ru": "Тест"})
+    player = making.Player.begins(house, quiz["id"])
+    assert player.answers(player.item(0)["id"], 0, language="en")["saved"]
+    player.finishes()
+    assert list(statistics(house, quiz)["items"][0]["by_language"]) == ["kk"]

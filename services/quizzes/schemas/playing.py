@@ -25,12 +25,13 @@ class Begin(Schema):
 
 class GivenAnswer(Schema):
     """`answer` in the identifiers of the attempt's items; `number` counts the answers of `device`, a tab; `given_at`
-    in server time as the page reckons it."""
+    in server time as the page reckons it; `language`: in which the question was read, by default the attempt's."""
 
     answer = fields.Raw(required=True, allow_none=True)
     device = fields.String(required=True, validate=DEVICE)
     number = fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=2**53))
     given_at = fields.AwareDateTime(required=True)
+    language = fields.String(allow_none=True, load_default=None, validate=LANGUAGE)
 
 
 # Made once: a shape named by its class would be made anew for every answer.
@@ -115,6 +116,7 @@ class Result(Schema):
 class AnswerInView(Schema):
     answer = fields.Raw()
     number = fields.Integer()
+    language = fields.String()
     saved_at = fields.AwareDateTime()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.quizzes import saving, stored_items
 from services.quizzes.attempts import Shape, item_seed, shape_of
-from services.quizzes.items import Item
+from services.quizzes.items import Item, languages_of
 from services.quizzes.models import Answer
 from services.quizzes.player import read_answer
 from services.quizzes.saving import Said
@@ -40,7 +40,9 @@ def _item(session: Session, shape: Shape, item_id: str) -> Item:
 def _said(shape: Shape, item: Item, item_id: str, data: Mapping[str, Any]) -> Said:
     answer = read_answer(item, item_seed(shape.seed, item_id), data["answer"])
     given_at = saving.clamped(data["given_at"], shape, clock.now())
-    return Said(item_id, answer, data["device"], data["number"], given_at)
+    # A language the question does not have is that of whatever was shown instead: not worth losing an answer for.
+    language = data.get("language") if data.get("language") in languages_of(item) else None
+    return Said(item_id, answer, data["device"], data["number"], given_at, language)
 
 
 def save_many(

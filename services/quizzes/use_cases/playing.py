@@ -172,6 +172,7 @@ def _kept(session: Session, attempt: Attempt, items: Mapping[str, Item]) -> dict
         row.item_id: {
             "answer": shown_answer(items[row.item_id], item_seed(attempt.seed, row.item_id), row.answer),
             "number": row.number,
+            "language": row.language or attempt.language,
             "saved_at": row.saved_at,
         }
         for row in rows

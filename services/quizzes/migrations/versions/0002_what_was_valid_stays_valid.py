@@ -18,6 +18,7 @@ def upgrade() -> None:
     # What is under way ends as it was begun.
     op.execute("UPDATE attempts SET grace_until = late_until")
     _keep_what_certificates_say()
+    op.add_column("answers", sa.Column("language", sa.String(2)))
     op.add_column("certificates", sa.Column("consent_by", sa.Text))
     op.add_column("certificates", sa.Column("consent_at", Moment))
     op.add_column("readers", sa.Column("guardian_card_number", sa.Text))
