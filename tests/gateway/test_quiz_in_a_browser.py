@@ -369,6 +369,15 @@ def test_a_question_changes_its_language_and_keeps_its_answer(open_page: Any, qu
     expect(shown(page).locator(".ask")).to_have_text(MATCHING["text"]["en"])
     shown(page).get_by_role("button", name="РУС").click()
     expect(shown(page).locator("option", has_text="Мухтар Ауэзов").first).to_be_attached()
+    shown(page).locator("select").first.select_option(label="Мухтар Ауэзов")
+    page.context.set_offline(False)
+    expect(page.locator("#state")).to_have_text(SAVED["en"], timeout=20_000)
+    onward(page)
+    page.wait_for_url("**/hand-in")
+    page.locator("form.steps button").click()
+    page.wait_for_url("**/result")
+    items = quiz_house.library.get(f"/quizzes/{quiz_id}/statistics")["items"]
+    assert [list(item["by_language"]) for item in items] == [["en"], ["ru"]], "read so when they were answered"
 
 
 @pytest.mark.parametrize(

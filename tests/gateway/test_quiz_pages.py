@@ -363,6 +363,18 @@ def test_the_language_of_a_question_is_switched_without_losing_the_answer(quiz_h
     assert 'lang="ru" title="Русский" aria-pressed="true"' in form
 
 
+def test_an_answer_counts_under_the_language_its_question_was_read_in(quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "read in")
+    visitor = quiz_house.client()
+    path = begin(quiz_house, quiz_id, visitor)
+    after = answer_page(visitor, path, "in:ru")
+    field, value = value_of(question(visitor.get(after).text), "Касым Кайсенов")
+    to = answer_page(visitor, after, "hand-in", **{field: value})
+    visitor.send(to, to)
+    (item,) = quiz_house.library.get(f"/quizzes/{quiz_id}/statistics")["items"]
+    assert list(item["by_language"]) == ["ru"]
+
+
 def test_an_order_with_a_place_twice_is_told_and_not_left(quiz_house: House) -> None:
     quiz_id = quizzing.published(quiz_house, [quizzing.ORDERING, SINGLE], "order")
     visitor = quiz_house.client()

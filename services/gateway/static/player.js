@@ -106,7 +106,7 @@ function answered(q) {
   const before = kept(item);
   if (answer === undefined) say(its.places, "wait");
   else if (before?.why || JSON.stringify(before?.answer) !== JSON.stringify(answer)) {
-    keep({ item_id: item, answer, device, number: nextNumber(), given_at: serverTime() });
+    keep({ item_id: item, answer, device, number: nextNumber(), given_at: serverTime(), language: q.dataset.tongue });
     flush();
   }
   mark(item);
