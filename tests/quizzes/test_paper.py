@@ -1,12 +1,17 @@
 """Answers given on paper."""
 
 import uuid
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.quizzes.models import Attempt
 from tests.quizzes import making
-from tests.quizzes.attempting import start
+from tests.quizzes.attempting import played, start
 from tests.quizzes.house import House
+from tests.quizzes.test_deadlines import decide
+from tests.support import library_time
 
 
 @pytest.fixture
@@ -101,6 +106,62 @@ def test_a_reader_in_the_middle_of_the_quiz_finishes_that_first(house, quiz):
     house.registered("R-1")
     start(house, quiz["id"], house.reader("R-1"))
     enter(house, quiz, {}, 409, card_number="R-1")
+
+
+def test_the_sheets_of_a_class_reach_its_teacher(house, quiz):
+    librarian = house.staff("librarian")
+    own, other = making.published(house), house.ask("POST", "/classes", librarian, json={"name": "5 А"})
+    bound = house.ask("POST", "/classes", librarian, json={"name": "6 Б", "quiz_id": own["id"]})
+    enter(house, quiz, right_answers(sheet(house, quiz)), class_id=other["id"], nickname="Сова")
+    seen = house.ask("GET", f"/classes/by-link/{other['teacher_link']}", house.token("service"))
+    assert [(pupil["name"], pupil["points"]) for pupil in seen["pupils"]] == [("Сова", 7.0)]
+    for wrong in (bound["id"], str(uuid.uuid4())):
+        assert "class_id" in enter(house, quiz, {}, 422, class_id=wrong, nickname="Лев")["errors"]
+
+
+def test_a_reader_has_no_more_sheets_than_attempts(house):
+    house.registered("R-1")
+    quiz = making.published(house, attempts_allowed=2)
+    played(house, quiz["id"], house.reader("R-1"), {})
+    enter(house, quiz, {}, card_number="R-1")
+    refused = enter(house, quiz, {}, 409, card_number="R-1")
+    assert refused["reason"] == "no_attempts_left"
+    assert [row.number for row in house.rows(Attempt, card_number="R-1")] == [1, 2]
+    enter(house, quiz, {}, nickname="Сова")
+
+
+def days() -> list[str]:
+    """Today and the days after it; the last of the list is yesterday."""
+    today = library_time.today()
+    return [(today + timedelta(days=offset)).isoformat() for offset in (0, 1, 2, 3, 4, -1)]
+
+
+def test_a_sheet_is_judged_by_the_day_it_was_written(house):
+    house.branch("oskemen")
+    day = days()
+    quiz = making.published(house, branch_id="oskemen", opens_on=day[0], closes_on=day[2], certificate=True)
+    assert "written_on" in enter(house, quiz, {}, 422, nickname="Сова", written_on=day[1])["errors"], "still to come"
+    house.later(days=4)
+    house.tick()
+    for late in ({}, {"written_on": day[3]}, {"written_on": day[-1]}):
+        assert "written_on" in enter(house, quiz, {}, 422, nickname="Сова", **late)["errors"]
+    done = enter(house, quiz, {}, nickname="Сова", written_on=day[2])
+    (row,) = house.rows(Attempt)
+    there = ZoneInfo("Asia/Almaty")
+    assert (done["state"], row.finished_at.astimezone(there).date().isoformat()) == ("graded", day[2])
+    assert row.started_at == row.finished_at < row.graded_at
+
+
+def test_a_sheet_written_while_a_closure_kept_the_quiz_open_counts(house):
+    house.branch("oskemen")
+    day = days()
+    quiz = making.published(house, branch_id="oskemen", closes_on=day[0])
+    decide(house, starts_on=day[0], ends_on=day[4])
+    house.later(days=2)
+    decide(house, 2, "cancelled", starts_on=day[0], ends_on=day[4])
+    house.later(days=5)
+    assert enter(house, quiz, {}, nickname="Сова", written_on=day[2])["state"] == "graded"
+    assert "written_on" in enter(house, quiz, {}, 422, nickname="Лев", written_on=day[3])["errors"]
 
 
 def test_entered_twice_under_one_key_it_is_one_sheet(house, quiz):

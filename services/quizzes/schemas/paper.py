@@ -14,10 +14,13 @@ class Sheet(Schema):
 
 
 class Paper(Schema):
-    """`card_number` of a reader, else a `nickname`."""
+    """`card_number` of a reader, else a `nickname`. `class_id`: whose teacher sees the sheet; `written_on`: a day on
+    which the quiz was open, by default today."""
 
     card_number = fields.String(allow_none=True, load_default=None, validate=SHORT)
     nickname = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=100))
+    class_id = fields.UUID(allow_none=True, load_default=None)
+    written_on = fields.Date(allow_none=True, load_default=None)
     language = fields.String(load_default="kk", validate=LANGUAGE)
     answers = fields.Dict(keys=fields.UUID(), values=fields.Raw(allow_none=True), required=True)
 

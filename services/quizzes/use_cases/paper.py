@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from services.quizzes import finishing, stored_items
+from services.quizzes import closing, finishing, stored_items
 from services.quizzes.attempts import item_seed, seed_for
 from services.quizzes.items import Item
-from services.quizzes.models import DRAFT, OPEN, Answer, Attempt, Quiz, Reader
+from services.quizzes.models import DRAFT, OPEN, Answer, Attempt, Quiz, Reader, SchoolClass
 from services.quizzes.player import public_view, read_answer
 from services.quizzes.takers import Taker, of_card
 from services.quizzes.use_cases import naming
@@ -20,6 +22,7 @@ from shared import clock
 from shared.problems import Problem, invalid
 
 PAPER = "paper"
+NOON = time(12)
 
 
 def sheet(session: Session, quiz: Quiz) -> list[dict[str, Any]]:
@@ -44,17 +47,47 @@ def enter(session: Session, quiz: Quiz, data: Mapping[str, Any]) -> Attempt:
         raise Problem(409, "The quiz has not been published yet.")
     if data["language"] not in quiz.languages:
         raise invalid("language", "The quiz is not shown in this language.")
+    written = _written(session, quiz, data["written_on"])
+    class_id = _class(session, quiz, data["class_id"])
     answers = _answers(session, quiz, {str(item_id): given for item_id, given in data["answers"].items()})
     asked = _asked(session, quiz, set(answers))
     taker = _taker(session, quiz, data.get("card_number"), data.get("nickname"))
-    attempt = _insert(session, quiz, taker, data["language"], asked)
-    said = {"attempt_id": attempt.id, "device": PAPER, "number": 0, "given_at": clock.now(), "saved_at": clock.now()}
+    known = {"language": data["language"], "class_id": class_id, "started_at": written}
+    attempt = _insert(session, quiz, taker, asked, known)
+    said = {"attempt_id": attempt.id, "device": PAPER, "number": 0, "given_at": written, "saved_at": clock.now()}
     if answers:
         session.execute(
             insert(Answer), [said | {"item_id": item_id, "answer": answer} for item_id, answer in answers.items()]
         )
     finishing.finish(session, [attempt])
+    attempt.finished_at = written
+    session.flush()
     return attempt
+
+
+def _written(session: Session, quiz: Quiz, given: date | None) -> datetime:
+    """A moment of the day on which the sheet was written, where the quiz is; the quiz must have been open then."""
+    now, zone = clock.now(), ZoneInfo(closing.zone_of(session, quiz.branch_id))
+    today = now.astimezone(zone).date()
+    day, closed = given or today, closing.closing_moment(quiz)
+    last = (closed - timedelta(microseconds=1)).astimezone(zone).date() if closed else None
+    if day > today:
+        raise invalid("written_on", "This day is still to come.")
+    if quiz.opens_on and day < quiz.opens_on:
+        raise invalid("written_on", "The first day of the quiz was {day}.", day=quiz.opens_on.isoformat())
+    if last and day > last:
+        message = "The last day of the quiz was {day}: say when the sheet was written."
+        raise invalid("written_on", message, day=last.isoformat())
+    return now if day == today else datetime.combine(day, NOON, zone)
+
+
+def _class(session: Session, quiz: Quiz, given: Any) -> str | None:
+    if given is None:
+        return None
+    found = session.get(SchoolClass, str(given))
+    if found is None or found.quiz_id not in (None, quiz.id):
+        raise invalid("class_id", "There is no such class for this quiz.")
+    return found.id
 
 
 def _answers(session: Session, quiz: Quiz, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,9 +118,18 @@ def _taker(session: Session, quiz: Quiz, card_number: str | None, nickname: str 
     return taker
 
 
-def _insert(session: Session, quiz: Quiz, taker: Taker, language: str, asked: list[list[Any]]) -> Attempt:
-    last = select(func.max(Attempt.number)).where(Attempt.quiz_id == quiz.id, Attempt.taker == taker.name)
-    number = (session.scalar(last) or 0) + 1
+def _next_number(session: Session, quiz: Quiz, taker: Taker) -> int:
+    mine = (Attempt.quiz_id == quiz.id) & (Attempt.taker == taker.name)
+    count, last = session.execute(select(func.count(), func.max(Attempt.number)).where(mine)).one()
+    if quiz.attempts_allowed and count >= quiz.attempts_allowed:
+        message = "This reader has used all attempts at this quiz: {most}."
+        raise Problem(409, message, code="no_attempts_left", most=quiz.attempts_allowed)
+    return (last or 0) + 1
+
+
+def _insert(session: Session, quiz: Quiz, taker: Taker, asked: list[list[Any]], known: Mapping[str, Any]) -> Attempt:
+    """`known`: further columns."""
+    number = _next_number(session, quiz, taker)
     made = Attempt(
         id=str(uuid.uuid4()),
         quiz_id=quiz.id,
@@ -95,11 +137,10 @@ def _insert(session: Session, quiz: Quiz, taker: Taker, language: str, asked: li
         card_number=taker.card_number,
         number=number,
         state=OPEN,
-        language=language,
         seed=seed_for(session, quiz.id, taker.name, number),
         items=asked,
-        started_at=clock.now(),
         to_be_marked=0,
+        **known,
     )
     session.add(made)
     session.flush()
