@@ -12,7 +12,7 @@ import pytest
 
 from tests.gateway import quizzing
 from tests.gateway.console import at_desk
-from tests.gateway.house import GUARDIAN, House, Visitor, key_in, text_of
+from tests.gateway.house import GUARDIAN, House, Visitor, in_days, key_in, text_of
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, OPEN, SINGLE, fields_in, filled
 from tests.gateway.test_quiz_pages import begin, hand_in_all, name, play_all, question
 from tests.support.eventually import eventually
@@ -272,6 +272,23 @@ def test_answers_on_paper_are_graded_like_others(quiz_house: House, desk: Visito
     assert "some of them a librarian has still to read" in said
     nobody = filled(fields_in(desk.get(at).text, 'class="fields"'), card_number="no such card")
     assert 'id="wrong"' in desk.post(at, data=nobody).text
+
+
+def test_a_pile_of_sheets_of_a_class_keeps_class_and_day(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "pile", opens_on=in_days(-3))
+    made = quiz_house.library.post("/quizzes/classes", {"name": "6 «Г»", "quiz_id": quiz_id}, expect=201)
+    at, pupil = f"/staff/quizzes/{quiz_id}/paper", name()
+    fields = filled(
+        fields_in(desk.get(at).text, 'class="fields"'), nickname=pupil, class_id=made["id"], written_on=in_days(-1)
+    )
+    answer = desk.post(at, data=fields)
+    assert answer.status_code == 303, text_of(answer.text)
+    page = desk.get(answer.location).text
+    assert f'<option value="{made["id"]}" selected>' in page
+    assert re.search(rf'name="written_on"[^>]*value="{in_days(-1)}"', page)
+    assert pupil in quiz_house.client().get(f"/class/{made['teacher_link']}").text
+    early = desk.post(at, data=filled(fields, nickname=name(), written_on=in_days(-5)))
+    assert early.status_code == 422 and 'id="wrong"' in early.text
 
 
 def test_open_answers_are_read_without_names_and_the_reader_sees_the_points(quiz_house: House, desk: Visitor) -> None:

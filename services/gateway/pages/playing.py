@@ -100,7 +100,7 @@ def ask_to_hand_in(attempt_id: UUID) -> Response:
         return errors.trying_again(errors.shown(503))
     if attempt["state"] != "open":
         return redirect(url_for("playing.result", attempt_id=attempt_id), 303)
-    return page("quizzes/hand_in.html", found, attempt=attempt, missing=missing_in(attempt))
+    return page("quizzes/hand_in.html", found, attempt=attempt, missing=missing_in(attempt), rest=minutes_left(attempt))
 
 
 @playing.post("/play/<uuid:attempt_id>/hand-in")
