@@ -18,7 +18,7 @@ from shared.language import LANGUAGES
 from tests.gateway import quizzing
 from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import colleague, faults_by_axe, sit_down
-from tests.gateway.house import House, Quiet
+from tests.gateway.house import House, Quiet, in_days
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, MATCHING, ORDERING, SHORT, SINGLE
 from tests.support.eventually import eventually
 
@@ -234,9 +234,18 @@ def test_every_page_of_a_quiz_is_in_order(
     """Nothing scrolls sideways, everything has a name, contrast, size and place; axe finds nothing either."""
     quiz_id = quizzing.published(quiz_house, EVERY_KIND, "order", leaderboard=True, closes_on=None)
     draft = quizzing.draft(quiz_house, EVERY_KIND, "draft")
+    ahead = quizzing.published(quiz_house, [SINGLE], "ahead", opens_on=in_days(2), title={"kk": "Алда"})
     page = open_page(language, size, color_scheme=scheme)
     page.goto(f"{quiz_house.url}/language/{language}?back=/")
-    for path in ("/", "/quizzes", "/quizzes?search=zzzz", f"/quizzes/{quiz_id}", "/c/ABCDEFGHJKLMNPQRSTUVWX"):
+    for path in (
+        "/",
+        "/quizzes",
+        "/quizzes?search=zzzz",
+        f"/quizzes/{quiz_id}",
+        f"/quizzes/{ahead}",
+        f"/quizzes/{quiz_id}/best",
+        "/c/ABC",
+    ):
         check(page, quiz_house.url + path)
     begin(page, quiz_house.url, quiz_id, language)
     for at in range(len(EVERY_KIND)):
@@ -252,8 +261,20 @@ def test_every_page_of_a_quiz_is_in_order(
     bank = quiz_house.library.get(f"/quizzes/items?quiz_id={draft}")["items"][0]["bank_id"]
     item = quiz_house.library.get(f"/quizzes/items?quiz_id={draft}")["items"][0]["id"]
     made = quiz_house.library.post("/quizzes/classes", {"name": "5 «Б»", "quiz_id": quiz_id}, expect=201)
+    ended = quiz_house.library.post("/quizzes/classes", {"name": "6 «Б»", "quiz_id": quiz_id}, expect=201)
+    quiz_house.library.call("DELETE", f"/quizzes/classes/{ended['id']}", expect=204)
     at_quiz = ("check", "questions", "statistics", "nicknames", "paper")
-    general = ("", "/new", "/banks", "/import", "/marking", "/classes", "/certificates", f"/classes/{made['id']}")
+    general = (
+        "",
+        "/new",
+        "/banks",
+        "/import",
+        "/marking",
+        "/classes",
+        "/certificates",
+        f"/classes/{made['id']}",
+        f"/classes/{ended['id']}",
+    )
     paths = [f"/staff/quizzes{each}" for each in general]
     paths += [f"/staff/quizzes/{quiz_id}/{each}" for each in at_quiz]
     paths += [f"/staff/quizzes/{draft}", f"/staff/quizzes/banks/{bank}", f"/staff/quizzes/items/{item}"]

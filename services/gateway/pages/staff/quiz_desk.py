@@ -72,7 +72,7 @@ def enter_paper(quiz_id: UUID) -> Response:
     except Refused as refused:
         return _paper(quiz_id, refused.sentence, refused.status)
     sessions.tell(_said_of(done))
-    stays = {name: typed[name] or None for name in ("class_id", "written_on")}
+    stays: dict[str, Any] = {name: typed[name] or None for name in ("class_id", "written_on")}
     return redirect(url_for("staff_quiz_desk.paper", quiz_id=quiz_id, **stays), 303)
 
 
