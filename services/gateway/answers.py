@@ -15,15 +15,18 @@ from werkzeug.datastructures import MultiDict
 Form = MultiDict[str, str]
 KIND = "kind."
 HAD = "had."
+TONGUE = "tongue."
 TRUTHS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
 class Given:
-    """`answers`: item -> answer, None where one was taken back; `incomplete`: orderings with a place twice or none."""
+    """`answers`: item -> answer, None where one was taken back; `incomplete`: orderings with a place twice or none;
+    `languages`: item -> language in which its question stood on the page."""
 
     answers: dict[str, Any]
     incomplete: Sequence[str]
+    languages: dict[str, str]
 
 
 def given_in(form: Form) -> Given:
@@ -36,7 +39,8 @@ def given_in(form: Form) -> Given:
         for item, answer in answers.items()
         if item not in incomplete and (answer is not None or form.get(HAD + item))
     }
-    return Given(kept, incomplete)
+    languages = {item: form[TONGUE + item] for item in kept if form.get(TONGUE + item)}
+    return Given(kept, incomplete, languages)
 
 
 def _answer(kind: str, item: str, form: Form) -> Any:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 600, 180
 GAP = 6
+MOST_LINES = 5
+STEPS = (1, 2, 5)
 
 
 @dataclass(frozen=True)
@@ -20,11 +22,30 @@ class Bar:
     value: float
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line across the drawing, for whole numbers to be read at."""
+
+    y: float
+    value: int
+
+
+def scale(values: Sequence[float]) -> list[Line]:
+    """An upright scale from 0 in steps of 1, 2 or 5 times a power of ten, at least as high as the largest value."""
+    most, power = max(*values, 1, 1), 1
+    while True:
+        for step in (power * each for each in STEPS):
+            if most <= step * (MOST_LINES - 1):
+                top = -(-int(most) // step) * step
+                return [Line(round(HEIGHT * (1 - at / top), 1), at) for at in range(0, top + 1, step)]
+        power *= 10
+
+
 def columns(values: Sequence[float]) -> list[Bar]:
-    """Upright bars side by side, the largest as high as the drawing."""
+    """Upright bars side by side, against `scale` of the same values."""
     if not values:
         return []
-    step, most = WIDTH / len(values), max(*values, 1)
+    step, most = WIDTH / len(values), scale(values)[-1].value
     return [
         Bar(
             round(at * step + GAP / 2, 1),

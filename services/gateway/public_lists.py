@@ -51,7 +51,7 @@ class PublicLists:
         default_factory=lambda: PublicList(("quarantines", asking.path("/branches", limit=500)))
     )
     quizzes: PublicList = field(
-        default_factory=lambda: PublicList(("quizzes", asking.path("/quizzes", open="true", limit=100)))
+        default_factory=lambda: PublicList(("quizzes", asking.path("/quizzes", open="true", limit=500)))
     )
 
     def one_wanted(self, now: float) -> Wanted:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from shared.language import LANGUAGES
 
 Form = MultiDict[str, str]
-NUMBERS = ("per_page", "attempts_allowed", "grace_minutes")
+NUMBERS = ("per_page", "attempts_allowed", "grace_minutes", "late_minutes")
 NUMBERS_OR_NONE = ("time_limit_minutes", "pass_percent", "age_from", "age_to")
 TICKS = ("shuffle_items", "certificate", "guests", "leaderboard")
 NEW: dict[str, Any] = {
@@ -30,6 +30,7 @@ NEW: dict[str, Any] = {
     "counts": "best",
     "time_limit_minutes": None,
     "grace_minutes": 5,
+    "late_minutes": 1440,
     "extra_time": [],
     "pass_percent": 60,
     "review": {"answers": "after_finish", "points": "after_finish"},
@@ -89,8 +90,8 @@ def _extra(form: Form, at: int) -> dict[str, Any] | None:
     card, group = form.get(f"extra.{at}.card", "").strip(), form.get(f"extra.{at}.class", "").strip()
     if not card and not group:
         return None
-    who = {"card_number": card} if card else {"class_id": group}
-    return who | {"percent": _number(form.get(f"extra.{at}.percent", ""))}
+    given = {"card_number": card, "class_id": group, "percent": _number(form.get(f"extra.{at}.percent", ""))}
+    return {name: value for name, value in given.items() if value or name == "percent"}
 
 
 def _rows(form: Form, name: str) -> list[int]:

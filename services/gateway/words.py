@@ -99,6 +99,15 @@ def text(texts: Mapping[str, str | None] | None) -> Markup:
     return Markup('<span lang="{}">{}</span>').format(language, words)
 
 
+def labelled(texts: Mapping[str, str | None] | None) -> Markup:
+    """The same where it stands alone, as a title or a paragraph: another language is named in sight."""
+    words, language = text_in(texts or {}, g.language)
+    if language == g.language or not words:
+        return escape(words)
+    named_so = Markup('<span lang="{0}">{1}</span> <small class="tongue" lang="{0}">{2}</small>')
+    return named_so.format(language, words, NAMES[language])
+
+
 def named(texts: Mapping[str, str | None]) -> str:
     """The same where no markup can stand: in a list to pick from."""
     return text_in(texts, g.language)[0]
@@ -152,6 +161,7 @@ def install(app: Flask, settings: Settings) -> None:
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
+    names["labelled"] = labelled
     names |= {"weekdays": weekdays, "count": count, "text_in": text_in, "minutes_left": minutes_left}
     app.jinja_env.filters["short_day"] = short_day
     app.jinja_env.globals.update(names, languages=LANGUAGES, language_names=NAMES, language_codes=SHORT)

@@ -12,9 +12,9 @@ import pytest
 
 from tests.gateway import quizzing
 from tests.gateway.console import at_desk
-from tests.gateway.house import GUARDIAN, House, Visitor, key_in, text_of
+from tests.gateway.house import GUARDIAN, House, Visitor, in_days, key_in, text_of
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, OPEN, SINGLE, fields_in, filled
-from tests.gateway.test_quiz_pages import begin, name, play_all, question
+from tests.gateway.test_quiz_pages import begin, hand_in_all, name, play_all, question
 from tests.support.eventually import eventually
 
 GIFT = """::One:: Who wrote it? {=Kaisenov ~Abai}
@@ -165,6 +165,31 @@ def test_terms_are_kept_and_a_wrong_one_is_named_at_its_field(quiz_house: House,
     assert re.search(r'id="pass_percent"[^>]* aria-invalid="true"', wrong.text)
 
 
+def test_a_class_gets_more_time_in_the_terms_of_a_quiz(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "class time", time_limit_minutes=20)
+    made = quiz_house.library.post(
+        "/quizzes/classes", {"name": "7 «Ә»", "school": "№ 3", "quiz_id": quiz_id}, expect=201
+    )
+    at, editor = f"/staff/quizzes/{quiz_id}", at_desk(quiz_house, "editor")
+    page = editor.get(at).text
+    assert f'<option value="{made["id"]}">7 «Ә», № 3</option>' in page and made["code"] not in page
+    fields = filled(fields_in(page, "terms-form"), **{"extra.1.class": made["id"], "extra.1.percent": "50"})
+    assert editor.post(at, data=fields).status_code == 303
+    given = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")["extra_time"]
+    assert given == [{"class_id": made["id"], "percent": 50}]
+    assert f'<option value="{made["id"]}" selected>' in editor.get(at).text
+
+    child = quiz_house.client()
+    page = child.get(begin(quiz_house, quiz_id, child, class_code=made["code"])).text
+    assert "Time left, minutes: 30" in text_of(page)
+
+    both = filled(fields_in(editor.get(at).text, "terms-form"), **{"extra.1.card": GUARDIAN})
+    refused = editor.post(at, data=both)
+    assert refused.status_code == 422 and re.search(
+        r'id="extra_time.1-wrong"[^>]*>Name a card or a class.<', refused.text
+    )
+
+
 def test_questions_come_from_banks_and_one_by_one(quiz_house: House, desk: Visitor) -> None:
     bank_id, ids = quizzing.bank(quiz_house, CLOSED_KINDS, "source")
     quiz_id = quizzing.draft(quiz_house, [SINGLE], "target")
@@ -212,8 +237,15 @@ def test_a_class_plays_by_its_code_and_its_teacher_sees_no_surnames(quiz_house: 
     assert "Ерасыл has handed in 1 / 1" in words and "Серіков" not in words
     for ending, there in (("?search=5+б", True), (".csv?search=5+б", True), ("?search=10+я", False)):
         assert (code[1] in desk.get(f"/staff/quizzes/classes{ending}").text) == there, ending
-    desk.send(made.location, f"{made.location}/off")
+    off = desk.send(made.location, f"{made.location}/off")
     assert code[1] not in teacher.get(link[1]).text
+    page = desk.get(off.location).text
+    assert "The code is switched off:" in text_of(page) and f'href="{link[1]}"' in page and code[1] not in page
+    anew = desk.get(desk.send(off.location, f"{made.location}/link").location).text
+    newer = re.search(r'href="(/class/[^"]+)"', anew)
+    assert newer and newer[1] != link[1]
+    assert teacher.get(link[1]).status_code == 404
+    assert "Ерасыл has handed in" in text_of(teacher.get(newer[1]).text)
     assert code[1] not in desk.get("/staff/quizzes/classes.csv").text
 
 
@@ -242,6 +274,23 @@ def test_answers_on_paper_are_graded_like_others(quiz_house: House, desk: Visito
     assert 'id="wrong"' in desk.post(at, data=nobody).text
 
 
+def test_a_pile_of_sheets_of_a_class_keeps_class_and_day(quiz_house: House, desk: Visitor) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "pile", opens_on=in_days(-3))
+    made = quiz_house.library.post("/quizzes/classes", {"name": "6 «Г»", "quiz_id": quiz_id}, expect=201)
+    at, pupil = f"/staff/quizzes/{quiz_id}/paper", name()
+    fields = filled(
+        fields_in(desk.get(at).text, 'class="fields"'), nickname=pupil, class_id=made["id"], written_on=in_days(-1)
+    )
+    answer = desk.post(at, data=fields)
+    assert answer.status_code == 303, text_of(answer.text)
+    page = desk.get(answer.location).text
+    assert f'<option value="{made["id"]}" selected>' in page
+    assert re.search(rf'name="written_on"[^>]*value="{in_days(-1)}"', page)
+    assert pupil in quiz_house.client().get(f"/class/{made['teacher_link']}").text
+    early = desk.post(at, data=filled(fields, nickname=name(), written_on=in_days(-5)))
+    assert early.status_code == 422 and 'id="wrong"' in early.text
+
+
 def test_open_answers_are_read_without_names_and_the_reader_sees_the_points(quiz_house: House, desk: Visitor) -> None:
     quiz_id = quizzing.published(quiz_house, [OPEN], "marking")
     reader = quiz_house.signed_in(GUARDIAN)
@@ -267,6 +316,10 @@ def test_statistics_nicknames_grading_anew_and_the_file(quiz_house: House, desk:
     visitor.send(hand_in, hand_in)
     at = f"/staff/quizzes/{quiz_id}/statistics"
     page = desk.get(at).text
+    assert re.search(r'<text class="count"[^>]*>1</text>', page) and re.search(
+        r'<text class="axis"[^>]*>1</text>', page
+    )
+    assert "Too few answers to say more." in text_of(page)
     assert '<rect class="bar"' in page and "The same as a table" in page and "100 %" in text_of(page)
     assert len(desk.get(f"/staff/quizzes/{quiz_id}/results.csv").text.splitlines()) == 2
 
@@ -279,6 +332,33 @@ def test_statistics_nicknames_grading_anew_and_the_file(quiz_house: House, desk:
     desk.send(at, f"/staff/quizzes/{quiz_id}/regrade", reason="A comma was wrong")
     eventually(lambda: quiz_house.library.get(f"/quizzes/{quiz_id}/regrades")["items"][0]["state"] == "done", 30)
     assert "A comma was wrong" in text_of(desk.get(at).text)
+
+
+def test_certificates_no_longer_deserved_are_counted_and_withdrawn(quiz_house: House, desk: Visitor) -> None:
+    _bank_id, (item_id,) = quizzing.bank(quiz_house, [SINGLE], "mended")
+    made = quiz_house.library.post(
+        "/quizzes", _terms([item_id]) | {"certificate": True, "pass_percent": 50}, expect=201
+    )
+    quiz_house.library.post(f"/quizzes/{made['id']}/publish")
+    visitor = quiz_house.client()
+    result = hand_in_all(visitor, begin(quiz_house, made["id"], visitor))
+    to = result.replace("/result", "/certificate")
+    visitor.send(result, to, name="Алия", language="kk", sure="yes")
+    code = re.search(r'href="(/c/[^"]+)"', visitor.get(result).text)
+    assert code
+
+    swapped = [dict(each, weight=weight) for each, weight in zip(SINGLE["choices"], "0100", strict=True)]
+    mended = {"item": SINGLE | {"choices": swapped}}
+    quiz_house.library.call("PATCH", f"/quizzes/items/{item_id}", json_body=mended)
+    at = f"/staff/quizzes/{made['id']}/statistics"
+    desk.send(at, f"/staff/quizzes/{made['id']}/regrade", reason="The second was right")
+    eventually(lambda: quiz_house.library.get(f"/quizzes/{made['id']}/regrades")["items"][0]["undeserved"] == 1, 30)
+    page = desk.get(at).text
+    assert "Withdraw these certificates: 1" in text_of(page)
+    deed = re.search(r'action="([^"]+/withdraw-certificates)"', page)
+    assert deed
+    assert "Certificates withdrawn: 1" in text_of(desk.get(desk.send(at, deed[1]).location).text)
+    assert "This certificate has been withdrawn" in quiz_house.client("en").get(code[1]).text
 
 
 def test_each_role_finds_its_own_pages(quiz_house: House) -> None:

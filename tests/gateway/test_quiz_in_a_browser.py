@@ -1,12 +1,10 @@
-"""Quizzes in Chromium: the whole story of a librarian and a child, and what the player does with a bad line."""
+"""Quizzes in Chromium: what the player does with a bad line, keys and languages; every page in order."""
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,14 +13,14 @@ import pytest
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
-from shared.language import LANGUAGES, long_date
+from services.gateway.assets import all_assets
+from shared.language import LANGUAGES
 from tests.gateway import quizzing
 from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import colleague, faults_by_axe, sit_down
-from tests.gateway.house import REASON, TODAY, House, Quiet, house, in_days, text_of
+from tests.gateway.house import House, Quiet, in_days
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, MATCHING, ORDERING, SHORT, SINGLE
 from tests.support.eventually import eventually
-from tests.support.scanner import codes_on
 
 pytestmark = pytest.mark.browser
 SAVED = {"kk": "Жауап сақталды", "ru": "Ответ сохранён", "en": "Answer saved"}
@@ -48,160 +46,6 @@ def shown(page: Page) -> Any:
 
 def onward(page: Page) -> None:
     shown(page).locator(".steps .big").click()
-
-
-def three(kk: str, ru: str, en: str) -> str:
-    """A text in three languages as Moodle writes it in a GIFT file."""
-    texts = {"kk": kk, "ru": ru, "en": en}
-    return "".join(f'<span class\\="multilang" lang\\="{code}">{text}</span>' for code, text in texts.items())
-
-
-def gift_file(folder: Path) -> Path:
-    """Three good questions and one without a right answer."""
-    author, born = SINGLE["text"], quizzing.NUMBER["text"]
-    rows = [three(**each["text"]) for each in SINGLE["choices"]]
-    text = f"""// The online test of 2020
-::Author::[html]{three(**author)} {{
-={rows[0]}
-~{rows[1]}
-~{rows[2]}
-~{rows[3]}
-}}
-
-::Born::[html]{three(**born)} {{#1918}}
-
-::Hero::[html]{three(**quizzing.TRUE["text"])} {{T}}
-
-::Nobody knows::Which one? {{~this ~that}}
-"""
-    path = folder / "kaisenov.gift"
-    path.write_text(text)
-    return path
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_whole_story(open_page: Any, tmp_path: Path, language: str) -> None:
-    with house(tmp_path, closed=False) as library:
-        quiz_id = a_librarian_imports_reviews_and_publishes(open_page("en", DESK), library, tmp_path)
-        a_child_plays_with_the_line_cut_and_gets_a_certificate(open_page(language, PHONE), library, quiz_id, language)
-        staff_read_the_statistics(open_page(language, DESK), library, quiz_id, language)
-        a_quarantine_moves_the_last_day(open_page(language, PHONE), library, quiz_id, language)
-
-
-def a_librarian_imports_reviews_and_publishes(page: Page, library: House, folder: Path) -> str:
-    sit_down(page, library, colleague(library, "librarian", "editor"), then="/staff/quizzes")
-    page.get_by_role("link", name="Import questions").first.click()
-    page.set_input_files("#file", gift_file(folder))
-    page.fill("#new_bank", "Kaisenov")
-    page.get_by_role("button", name="See what is in it").click()
-    expect(page.locator(".number.warn dd")).to_have_text("1")
-    expect(page.locator(".fault-list")).to_contain_text("There is no right answer.")
-    assert library.library.get("/quizzes/items")["items"] == []
-    page.get_by_role("button", name="Take them: 3").click()
-    expect(page.locator("tbody tr")).to_have_count(3)
-    page.get_by_role("link", name="Who wrote").click()
-    page.locator('[name="choices.2.text.ru"]').fill("")
-    expect(page.locator('[data-wrong="choices.2.text.ru"]')).to_be_visible()
-    page.locator('[name="choices.2.text.ru"]').fill("Бауыржан Момышулы")
-    expect(page.locator("#tally")).to_have_text("Nothing to correct so far.")
-    page.locator(".deeds-row").get_by_role("button", name="Save").click()
-    expect(page.locator(".note.done")).to_contain_text("The question is saved.")
-
-    page.goto(f"{library.url}/staff/quizzes/new")
-    for code, title in quizzing.TITLE.items():
-        page.fill(f'[name="title.{code}"]', title)
-        page.locator(f"#languages-{code}").check()
-    page.fill('[name="works.1.title"]', "Жау тылында")
-    page.fill('[name="works.1.author"]', "Қасым Қайсенов")
-    page.fill("#closes_on", in_days(3))
-    page.get_by_role("button", name="Save and choose questions").click()
-    page.locator("#bank_id").select_option(label="Kaisenov")
-    page.get_by_role("button", name="Save").click()
-    page.locator(".tabs").get_by_role("link", name="Check and publish").click()
-    expect(page.locator(".truth")).to_have_text("Nothing stands in the way.")
-    page.get_by_role("button", name="Publish: readers see it at once").click()
-    page.get_by_role("link", name="See it as a reader does").click()
-    page.wait_for_url("**/quizzes/*")
-    expect(page.locator("h1")).to_have_text(quizzing.TITLE["en"])
-    return page.url.rsplit("/", 1)[1]
-
-
-def a_child_plays_with_the_line_cut_and_gets_a_certificate(
-    page: Page, library: House, quiz_id: str, language: str
-) -> None:
-    page.goto(f"{library.url}/language/{language}?back=/quizzes")
-    page.get_by_role("link", name=quizzing.TITLE[language]).click()
-    begin(page, library.url, quiz_id, language)
-    for at in range(3):
-        if at == 1:
-            page.context.set_offline(True)
-        answer_by_sight(page, language)
-        expect(page.locator("#state")).to_have_text((OFFLINE if at else SAVED)[language])
-        if at < 2:
-            onward(page)
-            expect(shown(page).locator("h2")).to_be_focused()
-    shown(page).locator(".steps button").first.click()
-    expect(shown(page).locator("h2")).to_contain_text("2")
-    onward(page)
-    onward(page)
-    expect(page.locator("#state")).to_have_class(re.compile("offline"))
-    page.context.set_offline(False)
-    expect(page.locator("#state")).to_have_text(SAVED[language], timeout=20_000)
-    onward(page)
-    page.wait_for_url("**/hand-in")
-    page.locator("form.steps button").click()
-    page.wait_for_url("**/result")
-    expect(page.locator(".points")).to_contain_text("100 %")
-    page.fill("#name", "Алия Серікова")
-    page.locator("#certificate form button").click()
-    expect(page.locator(".preview")).to_contain_text("Алия Серікова")
-    page.locator("#certificate form button").click()
-    pdf = page.locator('#certificate a[href$=".pdf"]').get_attribute("href")
-    (printed,) = codes_on(page.request.get(f"{library.url}{pdf}").body())
-    assert page.locator('#certificate a[href^="/c/"]').get_attribute("href") == urlsplit(printed).path
-    page.goto(library.url + urlsplit(printed).path)
-    expect(page.locator(".verdict.good")).to_be_visible()
-    assert "Серікова" not in page.locator("main").inner_text()
-    assert page.evaluate("Object.keys(localStorage).length") == 0
-
-
-def answer_by_sight(page: Page, language: str) -> None:
-    question = shown(page).locator(".question")
-    kind = question.get_attribute("data-kind")
-    if kind == "number":
-        question.locator("input:visible").fill("1918")
-        question.locator("input:visible").blur()
-    else:
-        rights = {"single": SINGLE["choices"][0]["text"], "true_false": {"kk": "Дұрыс", "ru": "Верно", "en": "True"}}
-        question.get_by_text(rights[str(kind)][language], exact=True).click()
-
-
-def staff_read_the_statistics(page: Page, library: House, quiz_id: str, language: str) -> None:
-    login = colleague(library, "librarian")
-    sit_down(page, library, login, language, then="/staff/quizzes")
-    page.goto(f"{library.url}/staff/quizzes/{quiz_id}/statistics")
-    figures = page.locator(".number dd")
-    expect(figures.nth(1)).to_have_text("1")
-    expect(figures.nth(3)).to_have_text("100 %")
-    expect(page.locator(".item-stats > li")).to_have_count(3)
-    expect(page.locator("svg.chart").first).to_be_visible()
-
-
-def a_quarantine_moves_the_last_day(page: Page, library: House, quiz_id: str, language: str) -> None:
-    library.library.declare(starts_on=TODAY.isoformat(), ends_on=in_days(13), reason=REASON)
-    moved: dict[str, Any] = {}
-
-    def has_moved() -> bool:
-        moved.update(library.library.get(f"/quizzes/{quiz_id}"))
-        return bool(moved["closes_on"] != moved["original_closes_on"])
-
-    eventually(has_moved, 60)
-    page.goto(f"{library.url}/quizzes/{quiz_id}")
-    words = text_of(page.locator(".lead").inner_html())
-    day = type(TODAY).fromisoformat
-    assert long_date(day(moved["closes_on"]), language) in words
-    assert long_date(day(moved["original_closes_on"]), language) in words
-    assert REASON[language] in words
 
 
 @contextmanager
@@ -244,12 +88,58 @@ def test_a_page_opened_again_without_a_line_has_the_answers_and_sends_them_later
         onward(page)
         shown(page).get_by_text("Kasym Kaisenov").click()
         expect(page.locator("#tally")).to_have_text("Answered: 2 of 2")
+        page.reload()
+        expect(shown(page).locator("h2")).to_have_text("Question 2 of 2")
+        assert "Question 2 of 2" in page.title() and page.url.endswith("?q=2")
+        expect(shown(page).locator(".choice", has_text="Kasym Kaisenov").locator("input")).to_be_checked()
+        expect(page.locator('.overview [aria-current="step"]')).to_have_text("2")
         mend()
         expect(page.locator("#state")).to_have_text(SAVED["en"], timeout=40_000)
     # The same visit at another port: what is shown there only the server can know.
     page.goto(quiz_house.url + urlsplit(page.url).path + "?q=1")
     expect(shown(page).locator("input:visible")).to_have_value("Ибрагим")
     expect(page.locator("#tally")).to_have_text("Answered: 2 of 2")
+
+
+def test_an_answer_that_is_refused_stays_to_be_seen_and_says_why(open_page: Any, quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SHORT, SINGLE], "refused")
+    page = open_page("en")
+    begin(page, quiz_house.url, quiz_id)
+    # As a browser without its form's limit sends it: longer than any answer may be.
+    shown(page).locator("input:visible").evaluate("field => field.removeAttribute('maxlength')")
+    shown(page).locator("input:visible").fill("Ибрагим" * 3000)
+    note = page.locator(".not-taken").first
+    expect(note).to_be_visible()
+    expect(note).to_contain_text("This answer was not taken: ")
+    why = note.locator("span").inner_text()
+    assert why
+    expect(page.locator("#state")).to_have_text(why)
+    expect(page.locator("#tally")).to_have_text("Answered: 0 of 2")
+    expect(page.locator(".overview a").first).to_have_attribute("aria-label", "Question 1: the answer was not taken")
+    page.reload()
+    expect(note).to_contain_text(why)
+    expect(shown(page).locator("input:visible")).to_have_value("Ибрагим" * 3000)
+    shown(page).locator("input:visible").fill("Ибрагим")
+    expect(page.locator("#state")).to_have_text(SAVED["en"])
+    expect(note).to_be_hidden()
+    expect(page.locator("#tally")).to_have_text("Answered: 1 of 2")
+
+
+def test_an_answer_given_after_the_quiz_was_closed_is_never_called_saved(open_page: Any, quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SHORT, SINGLE], "closed meanwhile")
+    page = open_page("en")
+    begin(page, quiz_house.url, quiz_id)
+    page.context.set_offline(True)
+    quiz_house.library.post(f"/quizzes/{quiz_id}/close")
+    shown(page).locator("input:visible").fill("Ибрагим")
+    expect(page.locator("#state")).to_have_text(OFFLINE["en"])
+    page.context.set_offline(False)
+    expect(page.locator(".not-taken").first).to_be_visible(timeout=20_000)
+    expect(page.locator("#tally")).to_have_text("Answered: 0 of 2")
+
+
+def test_the_players_script_stays_small() -> None:
+    assert len(all_assets()["player.js"].content) < 12_000
 
 
 def test_an_answer_held_back_gives_way_to_a_newer_one_of_another_device(open_page: Any, quiz_house: House) -> None:
@@ -322,6 +212,15 @@ def test_a_question_changes_its_language_and_keeps_its_answer(open_page: Any, qu
     expect(shown(page).locator(".ask")).to_have_text(MATCHING["text"]["en"])
     shown(page).get_by_role("button", name="РУС").click()
     expect(shown(page).locator("option", has_text="Мухтар Ауэзов").first).to_be_attached()
+    shown(page).locator("select").first.select_option(label="Мухтар Ауэзов")
+    page.context.set_offline(False)
+    expect(page.locator("#state")).to_have_text(SAVED["en"], timeout=20_000)
+    onward(page)
+    page.wait_for_url("**/hand-in")
+    page.locator("form.steps button").click()
+    page.wait_for_url("**/result")
+    items = quiz_house.library.get(f"/quizzes/{quiz_id}/statistics")["items"]
+    assert [list(item["by_language"]) for item in items] == [["en"], ["ru"]], "read so when they were answered"
 
 
 @pytest.mark.parametrize(
@@ -335,9 +234,18 @@ def test_every_page_of_a_quiz_is_in_order(
     """Nothing scrolls sideways, everything has a name, contrast, size and place; axe finds nothing either."""
     quiz_id = quizzing.published(quiz_house, EVERY_KIND, "order", leaderboard=True, closes_on=None)
     draft = quizzing.draft(quiz_house, EVERY_KIND, "draft")
+    ahead = quizzing.published(quiz_house, [SINGLE], "ahead", opens_on=in_days(2), title={"kk": "Алда"})
     page = open_page(language, size, color_scheme=scheme)
     page.goto(f"{quiz_house.url}/language/{language}?back=/")
-    for path in ("/", "/quizzes", "/quizzes?search=zzzz", f"/quizzes/{quiz_id}", "/c/ABCDEFGHJKLMNPQRSTUVWX"):
+    for path in (
+        "/",
+        "/quizzes",
+        "/quizzes?search=zzzz",
+        f"/quizzes/{quiz_id}",
+        f"/quizzes/{ahead}",
+        f"/quizzes/{quiz_id}/best",
+        "/c/ABC",
+    ):
         check(page, quiz_house.url + path)
     begin(page, quiz_house.url, quiz_id, language)
     for at in range(len(EVERY_KIND)):
@@ -353,8 +261,20 @@ def test_every_page_of_a_quiz_is_in_order(
     bank = quiz_house.library.get(f"/quizzes/items?quiz_id={draft}")["items"][0]["bank_id"]
     item = quiz_house.library.get(f"/quizzes/items?quiz_id={draft}")["items"][0]["id"]
     made = quiz_house.library.post("/quizzes/classes", {"name": "5 «Б»", "quiz_id": quiz_id}, expect=201)
+    ended = quiz_house.library.post("/quizzes/classes", {"name": "6 «Б»", "quiz_id": quiz_id}, expect=201)
+    quiz_house.library.call("DELETE", f"/quizzes/classes/{ended['id']}", expect=204)
     at_quiz = ("check", "questions", "statistics", "nicknames", "paper")
-    general = ("", "/new", "/banks", "/import", "/marking", "/classes", "/certificates", f"/classes/{made['id']}")
+    general = (
+        "",
+        "/new",
+        "/banks",
+        "/import",
+        "/marking",
+        "/classes",
+        "/certificates",
+        f"/classes/{made['id']}",
+        f"/classes/{ended['id']}",
+    )
     paths = [f"/staff/quizzes{each}" for each in general]
     paths += [f"/staff/quizzes/{quiz_id}/{each}" for each in at_quiz]
     paths += [f"/staff/quizzes/{draft}", f"/staff/quizzes/banks/{bank}", f"/staff/quizzes/items/{item}"]

@@ -11,8 +11,16 @@ import pytest
 from shared import clock
 from tests.gateway import quizzing
 from tests.gateway.console import at_desk
-from tests.gateway.house import GUARDIAN, House, Visitor, calls_of, key_in, new_site, text_of
-from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, SINGLE, fields_in
+from tests.gateway.house import (
+    GUARDIAN,
+    House,
+    Visitor,
+    calls_of,
+    key_in,
+    new_site,
+    text_of,
+)
+from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, SINGLE, fields_in, filled
 from tests.gateway.test_delivery_of_pages import LARGEST_PAGE, site_with_distant, weight
 
 
@@ -95,36 +103,6 @@ def play_all(visitor: Visitor, path: str) -> str:
     return path
 
 
-def test_open_quizzes_are_listed_and_found(quiz_house: House) -> None:
-    quiz_id = quizzing.published(
-        quiz_house, [SINGLE], "listed", title={"kk": "Ерекше тест", "ru": "Особый тест", "en": "A special test"}
-    )
-    visitor = quiz_house.client("kk")
-    page = visitor.get("/quizzes")
-    assert f"/quizzes/{quiz_id}" in page.text and "Жау тылында" in text_of(page.text)
-    assert f"/quizzes/{quiz_id}" in visitor.get("/quizzes?search=ерекше").text
-    nothing = text_of(visitor.get("/quizzes?search=zzzz").text)
-    assert "Табылмады: zzzz" in nothing
-
-
-def test_a_draft_is_nobodys_business(quiz_house: House) -> None:
-    quiz_id = quizzing.draft(quiz_house, [SINGLE], "hidden")
-    assert quiz_house.client().get(f"/quizzes/{quiz_id}").status_code == 404
-
-
-def test_borrowed_and_returned_books_offer_their_quiz_and_home_tells_of_it(quiz_house: House) -> None:
-    works = [{"title": "Абай  жолы", "author": None}, {"title": "Әке мен бала", "author": None}]
-    quiz_id = quizzing.published(quiz_house, [SINGLE], "books", works=works)
-    fresh = Visitor(new_site(quiz_house)[0], "en")
-    fresh.send("/sign-in", "/sign-in", login=GUARDIAN, secret=quiz_house.pins[GUARDIAN])
-    fresh.get("/language/en")
-    assert f"/quizzes/{quiz_id}" not in fresh.get("/books").text, "the branches come first"
-    page = fresh.get("/books").text
-    assert page.count(f'href="/quizzes/{quiz_id}"') == 2
-    assert f"/quizzes/{quiz_id}" in fresh.get("/").text
-    assert "Today" in text_of(fresh.get("/").text)
-
-
 def test_a_guest_plays_to_the_end_without_scripts_and_the_certificate_checks(quiz_house: House) -> None:
     quiz_id = quizzing.published(quiz_house, CLOSED_KINDS, "whole way")
     visitor = quiz_house.client("en")
@@ -147,6 +125,16 @@ def test_a_guest_plays_to_the_end_without_scripts_and_the_certificate_checks(qui
     assert code
     pdf = visitor.get(f"/api/v1/quizzes/certificates/{code[1]}.pdf")
     assert pdf.data.startswith(b"%PDF")
+    corrected = filled(
+        fields_in(visitor.get(done.location).text, 'class="fields"'), name="Әлия Серікова", language="ru"
+    )
+    page = visitor.post(to, data=corrected).text
+    assert re.search(r"<details open><summary>Correct the name", page) and "Әлия Серікова" in text_of(page)
+    assert visitor.post(to, data=fields_in(page, 'class="steps"')).status_code == 303
+    assert f'href="/c/{code[1]}"' in visitor.get(done.location).text, "the address stays"
+    anew = visitor.get(f"/api/v1/quizzes/certificates/{code[1]}.pdf")
+    assert anew.data.startswith(b"%PDF") and anew.data != pdf.data
+
     stranger = quiz_house.client("ru")
     check = stranger.get(f"/c/{code[1]}")
     assert "Этот сертификат действителен" in text_of(check.text) and "Серікова" not in check.text
@@ -158,6 +146,12 @@ def test_a_guest_plays_to_the_end_without_scripts_and_the_certificate_checks(qui
     assert done.status_code == 303
     assert "отозван" in text_of(stranger.get(f"/c/{code[1]}").text)
     assert "By mistake" not in stranger.get(f"/c/{code[1]}").text
+
+
+def hand_in_all(visitor: Visitor, path: str) -> str:
+    """The path of the result."""
+    to = play_all(visitor, path)
+    return str(visitor.send(to, to).location)
 
 
 def test_a_code_nobody_has_is_said_to_be_none(quiz_house: House) -> None:
@@ -189,6 +183,18 @@ def test_the_language_of_a_question_is_switched_without_losing_the_answer(quiz_h
     form = question(visitor.get(after).text)
     assert "Кто автор книги" in text_of(form) and f'value="{value}" checked' in form
     assert 'lang="ru" title="Русский" aria-pressed="true"' in form
+
+
+def test_an_answer_counts_under_the_language_its_question_was_read_in(quiz_house: House) -> None:
+    quiz_id = quizzing.published(quiz_house, [SINGLE], "read in")
+    visitor = quiz_house.client()
+    path = begin(quiz_house, quiz_id, visitor)
+    after = answer_page(visitor, path, "in:ru")
+    field, value = value_of(question(visitor.get(after).text), "Касым Кайсенов")
+    to = answer_page(visitor, after, "hand-in", **{field: value})
+    visitor.send(to, to)
+    (item,) = quiz_house.library.get(f"/quizzes/{quiz_id}/statistics")["items"]
+    assert list(item["by_language"]) == ["ru"]
 
 
 def test_an_order_with_a_place_twice_is_told_and_not_left(quiz_house: House) -> None:
@@ -319,16 +325,6 @@ def test_no_page_of_a_quiz_is_heavy_or_asks_much(quiz_house: House) -> None:
         assert calls_of(counted) - before <= 3, page
     visitor.send(hand_in, hand_in)
     assert weight(visitor, f"{path}/result") < LARGEST_PAGE
-
-
-def test_books_ask_for_open_quizzes_at_most_once_a_minute(quiz_house: House) -> None:
-    site, counted = new_site(quiz_house)
-    visitor = Visitor(site, "en")
-    visitor.send("/sign-in", "/sign-in", login=GUARDIAN, secret=quiz_house.pins[GUARDIAN])
-    before = calls_of(counted)
-    assert [visitor.get("/books").status_code for _ in range(3)] == [200] * 3
-    assert calls_of(counted) - before == 9
-    assert (counted["quizzes"].calls, counted["quarantines"].calls) == (1, 2), "in place of the branches"
 
 
 @pytest.mark.parametrize("path", ["/staff/quizzes", "/staff/quizzes/banks", "/staff/quizzes/marking"])

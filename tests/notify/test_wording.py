@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from services.notify.digest import Change, Digest, ReaderSection, UnmovedBook
 from services.notify.stored import from_json, to_json
 from services.notify.wording import Library, clean, render, render_call, render_letter
-from shared.language import LANGUAGES
+from shared.language import LANGUAGES, long_date
 from tests.notify import samples
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -56,6 +57,25 @@ def test_no_name_or_title_in_a_subject(sample, language):
     subject = render(sample(language), samples.LIBRARY, samples.LINK).subject
     assert not [word for word in NAMES_AND_TITLES if word in subject]
     assert "482913" not in subject
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "in_force"),
+    [
+        ("kk", "Алдыңғы хабарламадағы күн", "Қолданыстағы күні"),
+        ("ru", "В прошлом сообщении", "Действующая дата"),
+        ("en", "Our last message said", "Date in force"),
+    ],
+)
+def test_a_correction_says_the_same_words_of_a_quiz_as_of_a_book(language, told, in_force):
+    """The day put back to is the older one: calling the day last told "old" would turn both around."""
+    digest = samples.put_back(language)
+    first, *rest = digest.readers
+    quiz = Change("quiz", {"kk": "Тест", "ru": "Тест", "en": "Test"}, date(2026, 2, 16), date(2026, 2, 9))
+    body = render(replace(digest, readers=(replace(first, changes=(quiz,)), *rest)), samples.LIBRARY).body
+    line = body[body.index("Тест" if language != "en" else "Test") :].splitlines()
+    assert line[1] == f"  {told}: {long_date(date(2026, 2, 16), language)}"
+    assert line[2] == f"  {in_force}: {long_date(date(2026, 2, 9), language)}"
 
 
 def test_every_language_has_every_template():

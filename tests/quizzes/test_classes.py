@@ -86,6 +86,21 @@ def test_who_may_make_classes_and_see_them(house, quiz):
     house.ask("POST", "/classes", librarian, 422, json={"name": "5", "quiz_id": draft["id"]})
 
 
+def test_the_classes_that_may_take_a_quiz_are_named_without_code_or_link(house, quiz):
+    librarian, editor = house.staff("librarian"), house.staff("editor")
+    own, free = make(house, quiz_id=quiz["id"]), make(house)
+    make(house, quiz_id=making.published(house)["id"])
+    ended = [make(house), make(house)]
+    for one in ended:
+        house.ask("DELETE", f"/classes/{one['id']}", librarian)
+    extra = [{"class_id": ended[0]["id"], "percent": 50}]
+    house.ask("PATCH", f"/{quiz['id']}", editor, json={"extra_time": extra})
+    listed = house.ask("GET", f"/{quiz['id']}/classes", editor)["items"]
+    assert {each["id"] for each in listed} == {ended[0]["id"], free["id"], own["id"]}
+    assert {name for each in listed for name in each} == {"id", "name", "school"}
+    assert house.call("GET", f"/{quiz['id']}/classes", house.reader("R-1")).status_code == 403
+
+
 def test_classes_come_in_pages(house):
     made = [make(house, name=f"{n} «А»")["id"] for n in range(5)]
     seen, cursor = [], None

@@ -7,8 +7,8 @@ import pytest
 
 from services.quizzes.items import Choice, Multiple, Single, Texts
 from services.quizzes.models import Quiz, QuizItem, QuizWork
-from services.quizzes.works import isbn_13
 from shared import clock
+from shared.isbn import isbn_13
 from tests.quizzes import making as make
 from tests.quizzes.house import House
 from tests.support import library_time
@@ -210,6 +210,7 @@ def test_offers_are_found_by_number_or_title_in_any_form(house: House, editor: d
 
 def test_numbers_of_books_have_one_form():
     assert isbn_13("0-306-40615-2") == isbn_13("978-0-306-40615-7") == "9780306406157"
+    assert isbn_13("ISBN 978\u20110\u2011306\u201140615\u20117") == isbn_13("ISBN-10: 0306406152") == "9780306406157"
     assert isbn_13("080442957X") == "9780804429573"
     assert [isbn_13(wrong) for wrong in (None, "", "12", "abcdefghij")] == [None] * 4
 

@@ -15,6 +15,7 @@ from services.gateway.asking import Found, Refused
 from services.gateway.pages.common import branch_views, page
 from services.gateway.public_lists import public_lists
 from services.gateway.words import say
+from shared import clock
 from shared.auth import READER, may_call
 
 books = Blueprint("books", __name__)
@@ -38,6 +39,8 @@ def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str
     branches = branch_views(found["branches"])
     members = shelf.family(found["loans"].items, names, own_card, branches)
     out = [book for member in members for book in member.books]
+    quizzes = open_quizzes.on_books(lists.quizzes.last.body)
+    back = [loan for member in members for loan in member.history]
     values = {
         "renew_address": url_for("books.renew"),
         "ask_address": url_for("books.ask_library"),
@@ -51,8 +54,8 @@ def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str
         known=found["loans"].data is not None,
         summary=shelf.summary(out),
         visits=shelf.visits(out),
-        quizzes=lists.quizzes.last.items,
-        quizzes_about=open_quizzes.about,
+        quizzes_about=quizzes.about,
+        just_returned=open_quizzes.of_returned(back, quizzes, clock.today(asking.settings().time_zone)),
         closed=any(book.branch and book.branch.closed for book in out),
         **values,
     )

@@ -13,7 +13,7 @@ from flask import Blueprint, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, errors, sessions
-from services.gateway.answers import given_in
+from services.gateway.answers import Given, given_in
 from services.gateway.asking import Refused, SignInEnded
 from services.gateway.assets import all_assets
 from services.gateway.pages.common import page
@@ -65,7 +65,7 @@ def player(attempt_id: UUID) -> Response:
 def save(attempt_id: UUID) -> Response:
     """Without scripts: what stands on the page is saved, then the page asked for follows."""
     given = given_in(request.form)
-    for problem in _save(attempt_id, given.answers):
+    for problem in _save(attempt_id, given):
         sessions.tell(problem, "refused")
     if given.incomplete:
         sessions.tell(say("Give every line a place of its own."), "refused")
@@ -100,7 +100,7 @@ def ask_to_hand_in(attempt_id: UUID) -> Response:
         return errors.trying_again(errors.shown(503))
     if attempt["state"] != "open":
         return redirect(url_for("playing.result", attempt_id=attempt_id), 303)
-    return page("quizzes/hand_in.html", found, attempt=attempt, missing=missing_in(attempt))
+    return page("quizzes/hand_in.html", found, attempt=attempt, missing=missing_in(attempt), rest=minutes_left(attempt))
 
 
 @playing.post("/play/<uuid:attempt_id>/hand-in")
@@ -162,12 +162,16 @@ def _result(
     return shown
 
 
-def _save(attempt_id: UUID, answers: Mapping[str, Any]) -> list[str]:
+def _save(attempt_id: UUID, given: Given) -> list[str]:
     """The problems of those that were not taken."""
-    if not answers:
+    if not given.answers:
         return []
     about = {"device": f"form-{token_hex(8)}", "number": 1, "given_at": clock.now().isoformat()}
-    body = {"answers": [{"item_id": item, "answer": answer} | about for item, answer in answers.items()]}
+    answers = [
+        {"item_id": item, "answer": answer, "language": given.languages.get(item)} | about
+        for item, answer in given.answers.items()
+    ]
+    body = {"answers": answers}
     taken = asking.act("quizzes", asking.path(f"/quizzes/attempts/{attempt_id}/answers"), body=body)
     return [each["problem"] for each in taken["results"] if each.get("problem")]
 

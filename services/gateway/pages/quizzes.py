@@ -9,9 +9,12 @@ from uuid import UUID
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, open_quizzes, sessions
 from services.gateway.asking import Found, Refused
+from services.gateway.pages.books import FAMILY
 from services.gateway.pages.common import page
+from services.gateway.words import say
+from shared import clock
 from shared.auth import ANYONE, READER, may_call
 
 quizzes = Blueprint("quizzes", __name__)
@@ -39,16 +42,26 @@ def one(quiz_id: UUID) -> Response:
 @quizzes.post("/quizzes/<uuid:quiz_id>/start")
 @may_call(ANYONE)
 def start(quiz_id: UUID) -> Response:
-    """Begins, or leads back to what was begun and not handed in."""
+    """Begins, for oneself or for a child of one's own, or leads back to what was begun and not handed in."""
     if not plays_with_card():
         sessions.become_guest()
-    body = {name: request.form.get(name, "").strip() for name in ("language", "nickname", "class_code")}
+    body = {name: request.form.get(name, "").strip() for name in ("language", "nickname", "class_code", "for_card")}
     given = {name: value for name, value in body.items() if value}
     try:
         attempt = asking.act("quizzes", asking.path(f"/quizzes/{quiz_id}/attempts"), body=given)
     except Refused as refused:
         return _shown(quiz_id, body, refused.errors, refused.detail, refused.status)
     return redirect(url_for("playing.player", attempt_id=attempt["id"]), 303)
+
+
+@quizzes.get("/quizzes/<uuid:quiz_id>/best")
+@may_call(ANYONE)
+def best(quiz_id: UUID) -> Response:
+    found = asking.look_up(
+        quiz=("quizzes", asking.path(f"/quizzes/{quiz_id}")),
+        leaders=("quizzes", asking.path(f"/quizzes/{quiz_id}/leaderboard")),
+    )
+    return page("quizzes/best.html", found, quiz=found["quiz"].data, leaders=found["leaders"].items[:LEADERS])
 
 
 @quizzes.get("/class/<token>")
@@ -75,6 +88,20 @@ def check(code: str) -> Response:
     return shown
 
 
+@quizzes.post("/c/<code>/consent")
+@may_call(READER, "librarian")
+def allow_name(code: str) -> Response:
+    """Whether this certificate's page may say the full name: for its owner, a parent, or a librarian at their word."""
+    body = {"show_name": request.form.get("show_name") == "yes"}
+    try:
+        asking.act("quizzes", asking.path(f"/quizzes/certificates/{code}/consent"), body=body)
+        sessions.tell(say("This page says the full name.") if body["show_name"] else say("The full name is not shown."))
+    except Refused as refused:
+        wrong = say("This certificate is not yours or your child's.") if refused.status == 404 else refused.sentence
+        sessions.tell(wrong, "refused")
+    return redirect(url_for("quizzes.check", code=code), 303)
+
+
 def plays_with_card() -> bool:
     who = sessions.caller()
     return bool(who and who.kind == READER)
@@ -83,27 +110,34 @@ def plays_with_card() -> bool:
 def _shown(
     quiz_id: UUID, typed: Mapping[str, str], errors: Mapping[str, Sequence[str]], wrong: str = "", status: int = 200
 ) -> Response:
-    known = plays_with_card() or sessions.visit().guest
+    with_card = plays_with_card()
+    known = with_card or sessions.visit().guest
     found = asking.look_up(
         quiz=("quizzes", asking.path(f"/quizzes/{quiz_id}")),
         attempts=("quizzes", asking.path("/quizzes/attempts", quiz_id=quiz_id)) if known else None,
+        family=FAMILY if with_card else None,
     )
     quiz = found["quiz"].data
-    if quiz and quiz.get("leaderboard"):
-        found |= asking.look_up(leaders=("quizzes", asking.path(f"/quizzes/{quiz_id}/leaderboard", limit=LEADERS)))
     shown = page(
         "quizzes/one.html",
         found,
         quiz=quiz,
-        with_card=plays_with_card(),
+        stage=open_quizzes.stage(quiz, clock.today(asking.settings().time_zone)) if quiz else "",
+        with_card=with_card,
         typed=typed,
         errors=errors,
         wrong=wrong,
-        leaders=found["leaders"].items if "leaders" in found else [],
+        children=_children(found["family"].items) if with_card else [],
         **_progress(quiz, found["attempts"].items if known else []),
     )
     shown.status_code = status if status != 200 else shown.status_code
     return shown
+
+
+def _children(family: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those the caller answers for; whether one has grown up meanwhile the quizzes service knows."""
+    who = sessions.caller()
+    return [each for each in family if who and each["guardian_card_number"] == who.card_number]
 
 
 def _progress(quiz: Mapping[str, Any] | None, attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 const by = (id) => document.getElementById(id);
 const play = by("play");
 const its = play.dataset;
-const { attempt, send, csrf, now, ends, result } = its;
+const { attempt, send, csrf, now, ends } = its;
+const overview = play.querySelector(".overview");
 const line = by("state");
 const pages = [...play.querySelectorAll("form.page")];
 const asked = new Map([...play.querySelectorAll(".question")].map((each) => [each.dataset.item, each]));
-const total = asked.size;
+const leave = by("hand-in");
 const KEY = `play:${attempt}:`;
 const MOST_BYTES = 40000;
 
@@ -19,24 +20,20 @@ const store = (area) => ({
 });
 const local = store(() => localStorage);
 const tab = store(() => sessionStorage);
-const device = tab.get("device") ?? [...crypto.getRandomValues(new Uint32Array(4))].map((each) => each.toString(36)).join("-");
+const device = tab.get("device") ?? crypto.getRandomValues(new Uint32Array(3)).join("-");
 tab.set("device", device);
 const nextNumber = () => {
-  const number = Number(tab.get("number") ?? 0) + 1;
-  tab.set("number", String(number));
-  return number;
+  tab.set("number", Number(tab.get("number")) + 1);
+  return Number(tab.get("number"));
 };
 
 // The server's clock decides. A page kept for offline use is older than it says: the larger offset is the truer.
 let offset = Math.max(Date.parse(now) - Date.now(), Number(local.get(`${KEY}offset`) ?? -Infinity));
-const learnTime = (serverNow) => {
-  offset = Date.parse(serverNow) - Date.now();
-  local.set(`${KEY}offset`, String(offset));
-};
 const serverTime = () => new Date(Date.now() + offset).toISOString();
 
 const kept = (item) => JSON.parse(local.get(`${KEY}item:${item}`) ?? "null");
 const keep = (entry) => local.set(`${KEY}item:${entry.item_id}`, JSON.stringify(entry));
+// `sent`: the server has judged it; `why`: for what reason it was not taken.
 const unsent = () => [...asked.keys()].map(kept).filter((each) => each && !each.sent);
 
 const say = (words, kind = "") => {
@@ -44,18 +41,19 @@ const say = (words, kind = "") => {
   line.className = `state-line ${kind}`;
 };
 
-const parts = (question) => [...question.querySelectorAll("select[data-part]")];
-const ticked = (question) => [...question.querySelectorAll("input:checked")].map((each) => each.value);
+const parts = (q) => [...q.querySelectorAll("select[data-part]")];
+const picked = (q) => parts(q).filter((each) => each.value);
+const ticked = (q) => [...q.querySelectorAll("input:checked")].map((each) => each.value);
 const readers = {
   single: (q) => ticked(q)[0] ?? null,
   multiple: (q) => (ticked(q).length ? ticked(q) : null),
   true_false: (q) => ({ true: true, false: false })[ticked(q)[0]] ?? null,
   matching: (q) => {
-    const links = parts(q).filter((each) => each.value).map((each) => [each.dataset.part, each.value]);
+    const links = picked(q).map((each) => [each.dataset.part, each.value]);
     return links.length ? Object.fromEntries(links) : null;
   },
   ordering: (q) => {
-    const placed = parts(q).filter((each) => each.value);
+    const placed = picked(q);
     if (!placed.length) return null;
     if (placed.length < parts(q).length) return undefined;
     return placed.sort((a, b) => a.value - b.value).map((each) => each.dataset.part);
@@ -75,24 +73,28 @@ function show(q, answer) {
 
 // A new place pushes out whoever had it; the last line left gets the last place.
 function makeRoom(q, changed, before) {
-  const others = parts(q).filter((each) => each !== changed);
-  const had = others.find((each) => each.value && each.value === changed.value);
+  const had = picked(q).find((each) => each !== changed && each.value === changed.value);
   if (had) had.value = before;
   const empty = parts(q).filter((each) => !each.value);
   const taken = parts(q).map((each) => each.value);
   if (empty.length === 1 && !had) empty[0].value = parts(q).map((_, at) => String(at + 1)).find((place) => !taken.includes(place)) ?? "";
 }
 
+// An answer that was not taken stays where it was given, and is never counted as one.
 function mark(item) {
-  const link = play.querySelector(`.overview a[data-item="${item}"]`);
-  const answer = read(asked.get(item));
-  const done = answer !== null && answer !== undefined;
+  const q = asked.get(item);
+  const link = overview.querySelector(`[data-item="${item}"]`);
+  const why = kept(item)?.why ?? "";
+  const note = q.querySelector(".not-taken");
+  note.hidden = !why;
+  note.lastChild.textContent = why;
+  const done = !why && (read(q) ?? null) !== null;
   link.classList.toggle("done", done);
-  link.setAttribute("aria-label", (done ? its.done : its.open).replace("{n}", link.dataset.n));
-  const count = play.querySelectorAll(".overview a.done").length;
+  link.classList.toggle("refused", why !== "");
+  link.setAttribute("aria-label", (why ? its.refused : done ? its.done : its.open).replace("{n}", link.dataset.n));
+  const count = overview.querySelectorAll(".done").length;
   by("meter").value = count;
-  const tally = by("tally");
-  tally.textContent = tally.dataset.text.replace("{n}", count).replace("{total}", total);
+  by("tally").textContent = its.tally.replace("{n}", count);
 }
 
 const waiting = new Map();
@@ -101,12 +103,13 @@ function answered(q) {
   clearTimeout(waiting.get(item));
   waiting.delete(item);
   const answer = read(q);
-  mark(item);
-  if (answer === undefined) return void say(its.places, "wait");
   const before = kept(item);
-  if (before && JSON.stringify(before.answer) === JSON.stringify(answer)) return;
-  keep({ item_id: item, answer, device, number: nextNumber(), given_at: serverTime(), sent: false });
-  flush();
+  if (answer === undefined) say(its.places, "wait");
+  else if (before?.why || JSON.stringify(before?.answer) !== JSON.stringify(answer)) {
+    keep({ item_id: item, answer, device, number: nextNumber(), given_at: serverTime(), language: q.dataset.tongue });
+    flush();
+  }
+  mark(item);
 }
 const soon = (q) => {
   clearTimeout(waiting.get(q.dataset.item));
@@ -124,8 +127,7 @@ async function sendAll() {
   for (let batch = nextBatch(); batch.length; batch = nextBatch()) {
     say(its.saving);
     const outcome = await post(batch);
-    if (outcome === "offline") return void later();
-    if (outcome === "refused") return;
+    if (outcome) return void (outcome === "offline" && later());
   }
   tries = 0;
   if (line.classList.contains("offline")) say(its.saved, "kept");
@@ -158,8 +160,9 @@ async function post(answers) {
     say(body.detail, "refused");
     return "refused";
   }
-  learnTime(body.server_now);
-  return settle(answers, body);
+  offset = Date.parse(body.server_now) - Date.now();
+  local.set(`${KEY}offset`, offset);
+  settle(answers, body);
 }
 
 function settle(answers, body) {
@@ -168,16 +171,16 @@ function settle(answers, body) {
   for (const entry of answers) {
     const { saved, problem } = said.get(entry.item_id) ?? {};
     const own = kept(entry.item_id);
-    if (own?.device === entry.device && own.number === entry.number) keep({ ...entry, sent: true });
+    if (own?.device === entry.device && own.number === entry.number) keep({ ...entry, sent: true, why: problem });
+    const newer = !saved && body.answers?.[entry.item_id];
     if (problem) [words, kind] = [problem, "refused"];
-    else if (!saved && body.answers?.[entry.item_id]) {
-      show(asked.get(entry.item_id), body.answers[entry.item_id].answer);
-      mark(entry.item_id);
-      [words, kind] = [its.newer, "kept"];
+    else if (newer) {
+      show(asked.get(entry.item_id), newer.answer);
+      words = its.newer;
     }
+    mark(entry.item_id);
   }
   say(words, kind);
-  return kind;
 }
 
 // What the page does not know: answers not sent yet, or given after it was made.
@@ -185,20 +188,17 @@ function takeUp() {
   for (const [item, q] of asked) {
     const own = kept(item);
     if (own && (!own.sent || own.given_at > new Date(q.dataset.savedAt || 0).toISOString())) show(q, own.answer);
+    else if (own) keep({ ...own, why: undefined });
     mark(item);
   }
   if (unsent().length) flush();
 }
 
 const pageOf = (number) => pages.findLast((page) => Number(page.dataset.q) <= number) ?? pages[0];
-function go(number, { quietly = false } = {}) {
+function go(number, quietly) {
   const page = pageOf(number);
   for (const each of pages) each.hidden = each !== page;
-  const here = [...page.querySelectorAll(".question")].map((each) => each.dataset.item);
-  for (const link of play.querySelectorAll(".overview a")) {
-    if (here.includes(link.dataset.item)) link.setAttribute("aria-current", "step");
-    else link.removeAttribute("aria-current");
-  }
+  for (const link of overview.querySelectorAll("a")) link.setAttribute("aria-current", page.contains(asked.get(link.dataset.item)) && "step");
   const heading = page.querySelector("h2");
   document.title = document.title.replace(/^[^·]*/, `${heading.textContent} `);
   if (quietly) return;
@@ -207,9 +207,14 @@ function go(number, { quietly = false } = {}) {
   page.scrollIntoView({ block: "start" });
 }
 
+// A page kept for offline use opens where it was made; the address says where one is.
+const first = pages.find((page) => !page.hidden).dataset.q;
+const follow = () => go(Number(new URLSearchParams(location.search).get("q") ?? first), true);
+
 function speak(q, language) {
+  q.dataset.tongue = language;
   for (const each of q.querySelectorAll(`[data-${language}]`)) {
-    const words = each.getAttribute(`data-${language}`);
+    const words = each.dataset[language];
     if (each.tagName === "IMG") each.alt = words;
     else each.textContent = words;
     each.lang = language;
@@ -217,13 +222,14 @@ function speak(q, language) {
   for (const each of q.querySelectorAll(".switch button")) each.setAttribute("aria-pressed", String(each.lang === language));
 }
 
-async function handIn(address) {
+async function handIn(event) {
+  event?.preventDefault();
   hurry();
   await flush();
-  if (unsent().length) return void say(its.wait, "offline");
+  if (unsent().length) return void (line.classList.contains("refused") || say(its.wait, "offline"));
   try {
-    await fetch(address, { method: "HEAD" });
-    location.assign(address);
+    await fetch(leave.href, { method: "HEAD" });
+    location.assign(leave.href);
   } catch { say(its.wait, "offline"); }
 }
 
@@ -233,7 +239,7 @@ for (const page of pages) {
     const wanted = event.submitter?.value ?? "";
     hurry();
     if (wanted.startsWith("in:")) speak(event.submitter.closest(".question"), wanted.slice(3));
-    else if (wanted === "hand-in") handIn(by("hand-in").href);
+    else if (wanted === "hand-in") handIn();
     else go(Number(wanted));
   });
   page.addEventListener("focusin", ({ target }) => { if (target.matches("select")) target.dataset.before = target.value; });
@@ -246,18 +252,15 @@ for (const page of pages) {
   });
   page.addEventListener("input", ({ target }) => { if (target === field(target.closest(".question") ?? page)) soon(target.closest(".question")); });
 }
-play.querySelector(".overview").addEventListener("click", (event) => {
+overview.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   hurry();
   go(Number(link.dataset.n));
 });
-by("hand-in").addEventListener("click", (event) => {
-  event.preventDefault();
-  handIn(event.currentTarget.href);
-});
-document.addEventListener("keydown", (event) => {
+leave.addEventListener("click", handIn);
+addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || !/^[1-9]$/.test(event.key)) return;
   if (event.target.matches("select, textarea, input:not([type=radio]):not([type=checkbox])")) return;
   const page = pages.find((each) => !each.hidden);
@@ -265,20 +268,21 @@ document.addEventListener("keydown", (event) => {
   const row = q.querySelectorAll(".choices input")[Number(event.key) - 1];
   if (row) { event.preventDefault(); row.focus(); row.click(); }
 });
-window.addEventListener("popstate", () => go(Number(new URLSearchParams(location.search).get("q") ?? 1), { quietly: true }));
-window.addEventListener("online", () => { tries = 0; flush(); });
-window.addEventListener("offline", () => say(its.offline, "offline"));
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") hurry(); else if (unsent().length) flush(); });
+addEventListener("popstate", follow);
+addEventListener("online", () => { tries = 0; flush(); });
+addEventListener("offline", () => say(its.offline, "offline"));
+document.addEventListener("visibilitychange", () => { if (document.hidden) hurry(); else if (unsent().length) flush(); });
 
 if (ends) {
   const left = by("left");
   const tick = () => {
     const minutes = Math.ceil((Date.parse(ends) - Date.now() - offset) / 60000);
     left.textContent = its.left.replace("{n}", Math.max(0, minutes));
-    if (minutes <= 0) { clearInterval(timer); hurry(); flush().then(() => { if (!unsent().length) location.assign(result); }); }
+    if (minutes <= 0) { clearInterval(timer); handIn(); }
   };
   const timer = setInterval(tick, 10000);
 }
 
 takeUp();
+follow();
 navigator.serviceWorker?.register("/play/worker.js").catch(() => { /* this page works without it */ });

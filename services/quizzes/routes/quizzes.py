@@ -11,9 +11,11 @@ from services.quizzes import terms
 from services.quizzes.models import Quiz
 from services.quizzes.schemas import quizzes as schemas
 from services.quizzes.schemas.common import Faults
-from services.quizzes.use_cases import public
+from services.quizzes.schemas.results import NamedClasses
+from services.quizzes.use_cases import classes, public
 from services.quizzes.use_cases import quizzes as use_cases
 from services.quizzes.use_cases.files import said
+from services.quizzes.use_cases.rights import quiz_for
 from shared.auth import ANYONE, caller, may_call
 from shared.web import etag, in_transaction, page, read_cursor, reading, require_match
 
@@ -84,6 +86,15 @@ def change(session: Session, data: dict[str, Any], quiz_id: Any) -> Answer:
     require_match(found.version)
     use_cases.change(session, caller(), found, data)
     return _answer(found)
+
+
+@quizzes.get("/<uuid:quiz_id>/classes")
+@may_call("editor", "librarian")
+@reading
+@quizzes.response(200, NamedClasses)
+def list_joining_classes(session: Session, quiz_id: Any) -> dict[str, Any]:
+    """Classes that may take this quiz, the newest first, up to 500: to give one more time, or its sheets of paper."""
+    return {"items": classes.joining(session, quiz_for(session, caller(), str(quiz_id), "editor", "librarian"))}
 
 
 @quizzes.delete("/<uuid:quiz_id>")

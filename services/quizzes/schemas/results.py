@@ -167,6 +167,18 @@ class SchoolClass(Schema):
 SchoolClassPage = page_of(SchoolClass)
 
 
+class NamedClass(Schema):
+    """Neither its code nor its teacher's link: for naming it."""
+
+    id = fields.String()
+    name = fields.String()
+    school = fields.String()
+
+
+class NamedClasses(Schema):
+    items = fields.List(fields.Nested(NamedClass))
+
+
 class SchoolClassQuery(PageQuery):
     search = fields.String(validate=validate.Length(min=1, max=200))
 

@@ -23,6 +23,7 @@ LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """None that is taken for another on a blackboard."""
 LENGTH = 6
 TRIES = 5
+MOST_JOINING = 500
 
 
 def listed(
@@ -39,6 +40,14 @@ def listed(
         chosen = chosen.where((SchoolClass.created_at < before.created_at) | same)
     newest = chosen.order_by(SchoolClass.created_at.desc(), SchoolClass.id.desc())
     return session.scalars(newest.limit(query["limit"] + 1)).all()
+
+
+def joining(session: Session, quiz: Quiz) -> Sequence[SchoolClass]:
+    """The newest classes whose code may be typed at this quiz, and those that have more time in it."""
+    given = [each["class_id"] for each in quiz.extra_time if each.get("class_id")]
+    may_join = SchoolClass.ended_at.is_(None) & (SchoolClass.quiz_id.is_(None) | (SchoolClass.quiz_id == quiz.id))
+    chosen = select(SchoolClass).where(may_join | SchoolClass.id.in_(given))
+    return session.scalars(chosen.order_by(SchoolClass.created_at.desc(), SchoolClass.id).limit(MOST_JOINING)).all()
 
 
 def found(session: Session, class_id: str) -> SchoolClass:

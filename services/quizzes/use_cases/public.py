@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from services.quizzes.closing import is_open, open_now
 from services.quizzes.models import DRAFT, PUBLISHED, Quiz, QuizWork
-from services.quizzes.works import isbn_13
 from shared import clock
 from shared.auth import Principal
 from shared.folding import fold
+from shared.isbn import isbn_13
 from shared.problems import Problem, invalid, not_found
 
 FIELDS = (

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, sessions, words
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff.acting import LIBRARIAN, Tried, branch_names, given, tried
+from services.gateway.pages.staff.offers import tell_of_tests
 from services.gateway.words import say
 from shared.auth import may_call
 from shared.folding import fold
@@ -160,7 +161,10 @@ def _do(loan_id: str, card: str, mode: str) -> Response:
     done = tried("loans", asking.path(f"/loans/{loan_id}/{mode}"), body=EMPTY if mode == BACK else None)
     if not done.done:
         return _page(card, mode, wrong=why_not(done))
-    return _next(taken_back(done.answer) if mode == BACK else renewed(done.answer), card, mode)
+    following = _next(taken_back(done.answer) if mode == BACK else renewed(done.answer), card, mode)
+    if mode == BACK:
+        tell_of_tests(done.answer)
+    return following
 
 
 def lent(loan: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +63,20 @@ def one_class(class_id: UUID) -> Response:
 def switch_off(class_id: UUID) -> Response:
     asking.act("quizzes", asking.path(f"/quizzes/classes/{class_id}"), method="DELETE")
     sessions.tell(say("The code is switched off."))
-    return redirect(url_for("staff_classes.classes"), 303)
+    return redirect(url_for("staff_classes.one_class", class_id=class_id), 303)
+
+
+@staff_classes.post("/staff/quizzes/classes/<uuid:class_id>/link")
+@may_call("librarian")
+def new_link(class_id: UUID) -> Response:
+    asking.act("quizzes", asking.path(f"/quizzes/classes/{class_id}/link"))
+    sessions.tell(say("The teacher's link is a new one; the old one opens nothing any more."))
+    return redirect(url_for("staff_classes.one_class", class_id=class_id, _anchor="teacher"), 303)
+
+
+def class_choices(classes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """For a list to pick one or none from."""
+    return [("", "–"), *((each["id"], ", ".join(filter(None, [each["name"], each["school"]]))) for each in classes)]
 
 
 def _classes(typed: Mapping[str, str], wrongs: Mapping[str, str], refused: Refused | None = None) -> Response:

@@ -14,10 +14,13 @@ from services.gateway.answers import given_in
 from services.gateway.asking import Refused
 from services.gateway.pages.common import page
 from services.gateway.pages.staff.listing import Listing
+from services.gateway.pages.staff.quiz_classes import class_choices
 from services.gateway.words import count, say
+from shared import clock
 from shared.auth import may_call
 
 staff_quiz_desk = Blueprint("staff_quiz_desk", __name__)
+OF_A_SHEET = ("card_number", "nickname", "class_id", "written_on")
 
 
 @staff_quiz_desk.get("/staff/quizzes/marking")
@@ -57,19 +60,20 @@ def paper(quiz_id: UUID) -> Response:
 @staff_quiz_desk.post("/staff/quizzes/<uuid:quiz_id>/paper")
 @may_call("librarian")
 def enter_paper(quiz_id: UUID) -> Response:
-    """A sheet of paper, typed in; graded at once like any other."""
+    """A sheet of paper, typed in; graded at once like any other. Class and day stay for the next sheet of the pile."""
     given = given_in(request.form)
     if given.incomplete:
         return _paper(quiz_id, say("Give every line a place of its own."))
-    who = {name: request.form.get(name, "").strip() for name in ("card_number", "nickname")}
-    body: dict[str, Any] = {name: value for name, value in who.items() if value}
+    typed = {name: request.form.get(name, "").strip() for name in OF_A_SHEET}
+    body: dict[str, Any] = {name: value for name, value in typed.items() if value}
     body |= {"language": request.form.get("language", "kk"), "answers": given.answers}
     try:
         done = asking.act("quizzes", asking.path(f"/quizzes/{quiz_id}/paper"), body=body)
     except Refused as refused:
         return _paper(quiz_id, refused.sentence, refused.status)
     sessions.tell(_said_of(done))
-    return redirect(url_for("staff_quiz_desk.paper", quiz_id=quiz_id), 303)
+    stays: dict[str, Any] = {name: typed[name] or None for name in ("class_id", "written_on")}
+    return redirect(url_for("staff_quiz_desk.paper", quiz_id=quiz_id, **stays), 303)
 
 
 def _said_of(done: Mapping[str, Any]) -> str:
@@ -82,6 +86,7 @@ def _paper(quiz_id: UUID, wrong: str = "", status: int = 422) -> Response:
     found = asking.look_up(
         quiz=("quizzes", asking.path(f"/quizzes/{quiz_id}")),
         sheet=("quizzes", asking.path(f"/quizzes/{quiz_id}/paper")),
+        classes=("quizzes", asking.path(f"/quizzes/{quiz_id}/classes")),
     )
     shown = page(
         "staff/quizzes/paper.html",
@@ -89,7 +94,9 @@ def _paper(quiz_id: UUID, wrong: str = "", status: int = 422) -> Response:
         quiz=found["quiz"].data,
         quiz_id=quiz_id,
         questions=found["sheet"].items,
-        typed=request.form,
+        class_choices=class_choices(found["classes"].items),
+        today=clock.today(asking.settings().time_zone).isoformat(),
+        typed=request.form or request.args,
         answers=given_in(request.form).answers if request.form else {},
         wrong=wrong,
     )

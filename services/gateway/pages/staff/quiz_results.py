@@ -25,6 +25,7 @@ def statistics(quiz_id: UUID) -> Response:
         regrades=("quizzes", asking.path(f"/quizzes/{quiz_id}/regrades")),
     )
     known = found["statistics"].data
+    counts = [each["count"] for each in known["distribution"]] if known else []
     return page(
         "staff/quizzes/statistics.html",
         found,
@@ -32,7 +33,8 @@ def statistics(quiz_id: UUID) -> Response:
         quiz_id=quiz_id,
         statistics=known,
         regrades=found["regrades"].items,
-        bars=charts.columns([each["count"] for each in known["distribution"]]) if known else [],
+        bars=charts.columns(counts),
+        lines=charts.scale(counts),
         chart=charts,
     )
 
@@ -46,6 +48,17 @@ def regrade(quiz_id: UUID) -> Response:
         sessions.tell(say("Grading anew has begun; this page shows what came of it."))
     except Refused as refused:
         sessions.tell(refused.sentence, "refused")
+    return redirect(url_for("staff_quiz_results.statistics", quiz_id=quiz_id, _anchor="regrade"), 303)
+
+
+@staff_quiz_results.post("/staff/quizzes/<uuid:quiz_id>/regrades/<uuid:regrade_id>/withdraw-certificates")
+@may_call("editor")
+def withdraw_undeserved(quiz_id: UUID, regrade_id: UUID) -> Response:
+    """Those of whom the regrade found that they have not passed; its own reason stands for all."""
+    done = asking.act(
+        "quizzes", asking.path(f"/quizzes/{quiz_id}/regrades/{regrade_id}/withdraw-certificates"), body={}
+    )
+    sessions.tell(say("Certificates withdrawn: {n}. Their public pages say so from now on.", n=done["withdrawn"]))
     return redirect(url_for("staff_quiz_results.statistics", quiz_id=quiz_id, _anchor="regrade"), 303)
 
 

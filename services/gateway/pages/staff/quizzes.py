@@ -14,6 +14,7 @@ from services.gateway.asking import Found, Refused
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.listing import Listing, csv_file, everything
+from services.gateway.pages.staff.quiz_classes import class_choices
 from services.gateway.words import named, say
 from shared.auth import may_call
 
@@ -76,7 +77,7 @@ def make() -> Response:
 @staff_quizzes.get("/staff/quizzes/<uuid:quiz_id>")
 @may_call("editor")
 def edit(quiz_id: UUID) -> Response:
-    found = asking.look_up(quiz=_whole(quiz_id), branches=BRANCHES)
+    found = _what_a_form_needs(quiz_id)
     return _form(found, found["quiz"].data, quiz_id)
 
 
@@ -88,7 +89,7 @@ def change(quiz_id: UUID) -> Response:
         path = asking.path(f"/quizzes/{quiz_id}")
         asking.act("quizzes", path, method="PATCH", body=terms, version=request.form.get("version"))
     except Refused as refused:
-        found = asking.look_up(quiz=_whole(quiz_id), branches=BRANCHES)
+        found = _what_a_form_needs(quiz_id)
         return _form(found, (found["quiz"].data or {}) | terms, quiz_id, refused)
     sessions.tell(say("Saved."))
     return redirect(url_for("staff_quizzes.edit", quiz_id=quiz_id), 303)
@@ -198,6 +199,11 @@ def _whole(quiz_id: UUID) -> tuple[str, str]:
     return "quizzes", asking.path(f"/quizzes/{quiz_id}/whole")
 
 
+def _what_a_form_needs(quiz_id: UUID) -> dict[str, Found]:
+    classes = ("quizzes", asking.path(f"/quizzes/{quiz_id}/classes"))
+    return asking.look_up(quiz=_whole(quiz_id), branches=BRANCHES, classes=classes)
+
+
 def _form(
     found: Mapping[str, Found], quiz: Mapping[str, Any] | None, quiz_id: UUID | None, refused: Refused | None = None
 ) -> Response:
@@ -210,6 +216,7 @@ def _form(
             ("", say("all libraries")),
             *((each["id"], named(each["name"])) for each in found["branches"].items),
         ],
+        class_choices=class_choices(found["classes"].items if "classes" in found else []),
         wrongs={field: " ".join(_flat(said)) for field, said in refused.errors.items()} if refused else {},
         wrong=refused.detail if refused else "",
         spare=SPARE_ROWS,

@@ -15,6 +15,7 @@ from services.gateway.pages.staff.acting import LIBRARIAN, branch_names, given, 
 from services.gateway.pages.staff.desk import loans_named, taken_back, why_not
 from services.gateway.pages.staff.listing import Listing
 from services.gateway.pages.staff.loans import loans_file
+from services.gateway.pages.staff.offers import tell_of_tests
 from services.gateway.words import say
 from shared import clock
 from shared.auth import may_call
@@ -60,6 +61,7 @@ def empty_the_box() -> Response:
     if not done.done:
         return _box(days, wrong=why_not(done), code=code)
     sessions.tell(taken_back(done.answer))
+    tell_of_tests(done.answer)
     return redirect(url_for("staff_returns.box", dropped_on=days["dropped_on"], rests_until=days["rests_until"]), 303)
 
 
