@@ -26,11 +26,15 @@ CLIENT_ADDRESS = "X-Client-Address"
 
 
 class PeerDown(Exception):
-    """A service did not answer, or answered that it cannot; `service` names it."""
+    """A service did not answer, or answered that it cannot; `service` names it.
 
-    def __init__(self, service: str, why: str) -> None:
+    `unsure`: the call may have reached it, so a deed may have been done all the same.
+    """
+
+    def __init__(self, service: str, why: str, *, unsure: bool = False) -> None:
         super().__init__(f"{service}: {why}")
         self.service = service
+        self.unsure = unsure
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,10 @@ def _check_door() -> Response | None:
 def _check_form() -> Response | None:
     if request.method in SAFE or request.endpoint is None:
         return None
-    largest = vars(current_app.view_functions[request.endpoint]).get("largest_form")
+    view = current_app.view_functions[request.endpoint]
+    if vars(view).get("needs_no_key"):
+        return None
+    largest = vars(view).get("largest_form")
     if largest:
         request.max_content_length = request.max_form_memory_size = largest
     shown = request.form.get(sessions.FIELD, "") or request.headers.get("X-CSRF-Token", "")
@@ -52,6 +55,12 @@ def _check_form() -> Response | None:
         return make_response(jsonify(detail=say("Open this page again, then everything is sent.")), 403)
     sessions.tell(say("This page had been open for a long time. Please try once more."), "refused")
     return redirect(here(), 303)
+
+
+def needs_no_key(view: View) -> View:
+    """Lets a form be sent by whoever has its address: the address itself is a secret, and no cookie is asked for."""
+    view.needs_no_key = True  # type: ignore[attr-defined]
+    return view
 
 
 def takes_files(largest: int) -> Callable[[View], View]:

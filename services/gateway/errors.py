@@ -61,6 +61,13 @@ def trying_again(response: Response) -> Response:
     return response
 
 
+def not_done(down: PeerDown) -> str:
+    """What to say above a form that could not be carried out."""
+    if down.unsure:
+        return say("No answer came. Look whether it was done; if not, please send it once more.")
+    return say("Nothing was done: a part of the site is not answering. Please send it once more in a moment.")
+
+
 def _unexpected(error: Exception) -> Response:
     log.exception("unexpected error", error=type(error).__name__)
     return shown(500)

@@ -65,7 +65,7 @@ def test_a_readers_pages(closed_house: House) -> None:
     reader = signed_in(site, GUARDIAN, closed_house.pins[GUARDIAN])
     notices = re.findall(r'href="/notices/([0-9a-f-]{36})"', reader.get("/notices").text)
     token = closed_house.private_link().removeprefix("/l/")
-    values = {"notice_id": notices[:1], "links.open_link.token": [token], "links.ask_to_unsubscribe.token": [token]}
+    values = {"notice_id": notices[:1], "links.open_link.token": [token], "mailings.ask_to_leave.token": [token]}
     values |= {"languages.choose.code": ["en"]}
     paths = [path for path in addresses(site, values) if not path.startswith("/staff")]
     assert {"/books", f"/l/{token}", f"/notices/{notices[0]}"} <= {*paths}

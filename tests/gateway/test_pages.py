@@ -204,11 +204,6 @@ def test_being_erased_takes_a_tick_and_is_for_good(open_house: House) -> None:
     assert again.status_code == 401
 
 
-def test_leaving_a_mailing_with_a_link_that_is_none(open_house: House) -> None:
-    answer = open_house.client().send("/unsubscribe/guessed", "/unsubscribe/guessed")
-    assert answer.status_code == 404 and 'role="alert"' in answer.text
-
-
 def test_titles_are_shown_as_text(open_house: House) -> None:
     newcomer(open_house, "2003")
     bring(open_house.library, "loans", [loan(90, "2003", "<b>A</b>", "<script>alert(1)</script>", 5)])

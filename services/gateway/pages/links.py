@@ -1,14 +1,13 @@
-"""What a notice's private link opens: the family's books to see and renew, no contacts; and leaving a mailing."""
+"""What a notice's private link opens: the family's books to see and renew, no contacts."""
 
 from __future__ import annotations
 
 import time
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, errors, sessions, words
-from services.gateway.asking import Refused
 from services.gateway.pages.books import ask_about, family_page, renew_books
 from services.gateway.public_lists import public_lists
 from services.gateway.words import say
@@ -60,22 +59,6 @@ def switch_off(token: str) -> Response:
     asking.act("notify", asking.path(f"/notices/links/{token}"), method="DELETE", in_our_name=True)
     sessions.tell(say("The private link is switched off."))
     return redirect("/", 303)
-
-
-@links.get("/unsubscribe/<token>")
-@may_call(ANYONE)
-def ask_to_unsubscribe(token: str) -> str:
-    return render_template("unsubscribe.html", token=token, done=False, wrong="")
-
-
-@links.post("/unsubscribe/<token>")
-@may_call(ANYONE)
-def unsubscribe(token: str) -> tuple[str, int]:
-    try:
-        asking.act("notify", asking.path(f"/notices/unsubscribe/{token}"), in_our_name=True)
-    except Refused as refused:
-        return render_template("unsubscribe.html", token=token, done=False, wrong=refused.detail), refused.status
-    return render_template("unsubscribe.html", token=token, done=True, wrong=""), 200
 
 
 def _family(token: str) -> tuple[str, str]:
