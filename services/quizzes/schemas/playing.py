@@ -86,10 +86,11 @@ class Reviewed(Schema):
 
 
 class CertificateOfResult(Schema):
-    """`who`: what the public page will say unless the name may be shown."""
+    """`name`: as its owner wrote it; `who`: what the public page will say unless the name may be shown."""
 
     allowed = fields.Boolean()
     code = fields.String()
+    name = fields.String(allow_none=True)
     who = fields.String(allow_none=True)
 
 
@@ -143,6 +144,7 @@ class AttemptLine(Schema):
     language = fields.String()
     started_at = fields.AwareDateTime()
     finished_at = fields.AwareDateTime()
+    school_class = fields.String(allow_none=True)
     points = fields.Float()
     of = fields.Float()
     percent = fields.Float()
