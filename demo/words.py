@@ -52,7 +52,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "readers": ("оқырман", "читатели", "readers"),
     "to_call": ("Байланыс жоқ", "Без связи", "no channel"),
-    "checking": ("Бәріне хабарланды ма?", "Всем ли сообщено?", "Is everyone told?"),
+    "checking": ("Бәрі хабардар ма?", "Все ли оповещены?", "Is everyone told?"),
     "branch": ("Кітапхана", "Библиотека", "Branch"),
     "moved": ("Мерзімі ұзартылды", "Срок продлён", "Books moved"),
     "new_dates": ("Жаңа мерзімдер", "Новые сроки", "New dates"),
@@ -90,8 +90,8 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "clean": ("Салыстыру: бәрі дұрыс.", "Сверка: всё верно.", "Reconciliation: clean."),
     "not_clean": ("Салыстыру: сәйкес емес!", "Сверка: есть расхождения!", "Reconciliation: NOT clean!"),
     "proof": (
-        "Мерзімі дұрыс кітап: {right}/{scope}. Хабарланған оқырман: {told}/{affected}."
-        " Күтуде: {pending}. Хабарланбаған: {missing}.",
+        "Мерзімі дұрыс кітап: {right}/{scope}. Хабар алған оқырман: {told}/{affected}."
+        " Күтуде: {pending}. Хабар алмаған: {missing}.",
         "Книг с верным сроком: {right} из {scope}. Читателей оповещено: {told} из {affected}."
         " Ожидают: {pending}. Не оповещены: {missing}.",
         "Books with the right date: {right} of {scope}. Readers told: {told} of {affected}."

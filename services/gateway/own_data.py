@@ -23,7 +23,8 @@ def everything(card_number: str) -> dict[str, Any]:
 
 def _attempt(line: dict[str, Any]) -> dict[str, Any]:
     """With the questions, the answers given and, where they may be seen already, marks and certificate."""
-    return line | _one("quizzes", f"/quizzes/attempts/{line['id']}")
+    whole: dict[str, Any] = _one("quizzes", f"/quizzes/attempts/{line['id']}")
+    return line | whole
 
 
 def _all(service: str, path: str, **query: Any) -> list[dict[str, Any]]:

@@ -68,7 +68,9 @@ def record_outcome(session: Session, notice_id: str, data: Mapping[str, Any], wh
     notice = notice_for(session, notice_id, who, lock=True)
     way, result, at = data["way"], data["result"], data["at"] or clock.now()
     if result not in RESULTS[way]:
-        raise invalid("result", "With this way the result is one of: {choices}.", choices=", ".join(RESULTS[way]))
+        raise invalid(
+            "result", "For this way of telling, the result is one of: {choices}.", choices=", ".join(RESULTS[way])
+        )
     if at > clock.now():
         raise invalid("at", "This is in the future.")
     if notice.state in ("replaced", "withdrawn"):

@@ -45,12 +45,12 @@ EXAMPLES: tuple[Item, ...] = (
     ),
     TrueFalse(
         text=Texts(
-            "«Қара сөздерді» Абай жазған.", "«Слова назидания» написал Абай.", "Abai wrote “The Book of Words”."
+            "«Қара сөздер» кітабын Абай жазған.", "«Слова назидания» написал Абай.", "Abai wrote “The Book of Words”."
         ),
         right=True,
     ),
     ShortText(
-        text=Texts("Абайдың тегі кім?", "Какая фамилия у Абая?", "What is Abai's surname?"),
+        text=Texts("Абайдың тегі қандай?", "Какая фамилия у Абая?", "What is Abai's surname?"),
         accepted=(
             Accepted("Құнанбайұлы"),
             Accepted("Құнанбаев"),

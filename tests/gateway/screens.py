@@ -17,9 +17,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import urllib3
 from playwright.sync_api import Browser, Page
 
 from deploy.nodes import free_port
+from tests.gateway import quiz_crowd
 from tests.gateway.chromium import DESK, LOCALES, PHONE, chromium
 from tests.support import library_time
 
@@ -99,8 +101,8 @@ def declaring(camera: Camera) -> None:
     page.fill("#reopens_on", (today + timedelta(days=28)).isoformat())
     for _ in ("when", "why", "back", "whom"):
         page.click(".deeds-row button.big")
-    page.wait_for_selector(".numbers")
-    camera.shoot(page, "console-check-desk-en", whole=True)
+    page.locator(".numbers").evaluate("it => it.scrollIntoView()")
+    camera.shoot(page, "console-check-desk-en")
     page.goto(f"{camera.url}/staff/quarantines")
     page.locator("tbody a, .list a").first.click()
     page.wait_for_selector("#told .numbers")
@@ -121,7 +123,15 @@ def daily_work(camera: Camera) -> None:
     camera.shoot(page, "console-calls-phone-kk")
 
 
-SUBJECTS: tuple[Any, ...] = (readers_pages, declaring, daily_work)
+def results(camera: Camera) -> None:
+    page = camera.page("kk", DESK, "editor")
+    (quiz,) = urllib3.request("GET", f"{camera.url}/api/v1/quizzes?open=true").json()["items"]
+    quiz_crowd.play(camera.url, quiz["id"])
+    page.goto(f"{camera.url}/staff/quizzes/{quiz['id']}/statistics")
+    camera.shoot(page, "console-statistics-desk-kk")
+
+
+SUBJECTS: tuple[Any, ...] = (readers_pages, declaring, daily_work, results)
 
 
 def main(folder: Path) -> None:

@@ -195,7 +195,7 @@ def test_not_known_yet_and_open_now(library: House, operator: Visitor, path: str
 def test_a_change_that_cannot_be_is_said_at_its_field(operator: Visitor, path: str) -> None:
     for fields, part in (
         ({"end": "known", "reopens_on": in_days(0)}, "after the first closed day"),
-        ({"end": "known", "reopens_on": in_days(14)}, "holds already"),
+        ({"end": "known", "reopens_on": in_days(14)}, "set already"),
         ({"end": "known", "reopens_on": "2062-01-01"}, "ten years"),
     ):
         page = change(operator, path, "day", **fields)

@@ -146,7 +146,7 @@ def _wrongs(data: Mapping[str, Any], choice: str, content: Content) -> Wrongs:
     asked = content | {"starts_on": data["starts_on"]}
     wrongs = declaring.wrongs("when", asked)
     same = choice == "day" and not wrongs and _reopens_on(choice, content) == data["reopens_on"]
-    return {"reopens_on": say("This is the day that holds already.")} if same else wrongs
+    return {"reopens_on": say("This day is set already.")} if same else wrongs
 
 
 def _reopens_on(choice: str, content: Content) -> str | None:

@@ -59,7 +59,7 @@ def as_file() -> Response:
             say("Subject"),
             say("State"),
         ),
-        *(say("Over which way"), say("Last error")),
+        *(say("In which way"), say("Last error")),
     ]
 
     def cells(each: dict[str, Any]) -> list[object]:

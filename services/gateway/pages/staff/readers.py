@@ -65,7 +65,7 @@ def as_file() -> Response:
         say("First name"),
         say("Language"),
         say("Library"),
-        say("Card holds until"),
+        say("Card valid until"),
         say("Blocked"),
     ]
 

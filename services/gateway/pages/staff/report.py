@@ -191,7 +191,7 @@ def _loans(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], n: Calla
     for row in rows:
         whole.update({kind: row[kind] for kind in kinds})
     if len(rows) > 1:
-        shown.append([say("Together"), *(n(whole[kind]) for kind in kinds)])
+        shown.append([say("Total"), *(n(whole[kind]) for kind in kinds)])
     return Table(say("Loans"), columns, shown)
 
 
@@ -204,4 +204,4 @@ def _told(title: str, rows: Sequence[Mapping[str, Any]], name: Callable[[str], s
 
 def _attempts(rows: Sequence[Mapping[str, Any]], n: Callable[[int], Any]) -> Table:
     shown = [[naming.way(row["way"]), naming.result(row["result"]), n(row["tries"])] for row in rows]
-    return Table(say("Attempts"), [say("Over which way"), say("Result"), say("Count")], shown)
+    return Table(say("Attempts"), [say("In which way"), say("Result"), say("Count")], shown)
