@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -53,13 +53,14 @@ class Refused(Exception):
 class Found:
     """What a service answered, and `body`, the same as it came.
 
-    `as_of`: the moment it was known, if it does not answer now; `data` None: not known.
+    `as_of`: the moment it was known, if it does not answer now; `data` None: not known; `service`: who was asked.
     """
 
     data: Any
     away: bool = False
     as_of: datetime | None = None
     body: bytes = b"null"
+    service: str = ""
 
     @property
     def items(self) -> list[Any]:
@@ -132,13 +133,13 @@ def look_up(
     calls = {name: call for name, call in wanted.items() if call}
     answers = asking.peers.ask_all(list(calls.values()), headers=_headers(in_our_name), patience=patience)
     found = {}
-    for (name, (_, asked)), answer in zip(calls.items(), answers, strict=True):
+    for (name, (service, asked)), answer in zip(calls.items(), answers, strict=True):
         if isinstance(answer, PeerDown) or answer.status >= 500:
-            found[name] = asking.memory.last(who, asked)
+            found[name] = replace(asking.memory.last(who, asked), service=service)
             continue
         body = _taken(answer).body or b"null"
         asking.memory.keep(who, asked, body)
-        found[name] = Found(orjson.loads(body), body=body)
+        found[name] = Found(orjson.loads(body), body=body, service=service)
     return found
 
 

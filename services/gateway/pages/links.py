@@ -8,13 +8,13 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, errors, sessions, words
-from services.gateway.pages.books import ask_about, family_page, renew_books
+from services.gateway.pages.books import family_page, renew_books
 from services.gateway.public_lists import public_lists
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
 
 links = Blueprint("links", __name__)
-ADDRESSES = {"renew_address": "renew", "ask_address": "ask_library"}
+ADDRESSES = {"renew_address": "links.renew", "ask_address": "questions.form_by_link"}
 
 
 @links.get("/l/<token>")
@@ -22,13 +22,13 @@ ADDRESSES = {"renew_address": "renew", "ask_address": "ask_library"}
 def open_link(token: str) -> Response:
     found = asking.look_up(in_our_name=True, link=_family(token), **public_lists().one_wanted(time.monotonic()))
     if found["link"].data is None:
-        return errors.trying_again(errors.shown(503))
+        return errors.without("notify")
     words.prefer(found["link"].data["language"])
     readers = found["link"].data["readers"]
     names = {reader["card_number"]: reader["given_name"] for reader in readers}
     loans = ("loans", asking.path("/loans", limit=500, card_numbers=list(names)))
     found |= asking.look_up(in_our_name=True, loans=loans)
-    addresses = {name: url_for(f"links.{page}", token=token) for name, page in ADDRESSES.items()}
+    addresses = {name: url_for(page, token=token) for name, page in ADDRESSES.items()}
     return family_page(found, names, None, by_link=True, token=token, **addresses)
 
 
@@ -37,19 +37,9 @@ def open_link(token: str) -> Response:
 def renew(token: str) -> Response:
     family = asking.look_up(in_our_name=True, link=_family(token))["link"].data
     if family is None:
-        return errors.trying_again(errors.shown(503))
+        return errors.without("notify")
     cards = [reader["card_number"] for reader in family["readers"]]
     renew_books(request.form.get("loan_id"), card_numbers=cards)
-    return redirect(url_for("links.open_link", token=token), 303)
-
-
-@links.post("/l/<token>/question")
-@may_call(ANYONE)
-def ask_library(token: str) -> Response:
-    family = asking.look_up(in_our_name=True, link=_family(token))["link"].data
-    if family is None:
-        return errors.trying_again(errors.shown(503))
-    ask_about(family["readers"][0]["card_number"] if family["readers"] else None)
     return redirect(url_for("links.open_link", token=token), 303)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, errors, sessions
 from services.gateway.asking import Refused
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
+from shared.peers import PeerDown
 
 pins = Blueprint("pins", __name__)
 
@@ -30,6 +31,8 @@ def send_code() -> Response:
         asking.act("accounts", asking.path("/tokens/code"), body={"card_number": card})
     except Refused as refused:
         return _shown("pin.html", card=card, wrong=refused.detail, status=refused.status)
+    except PeerDown as down:
+        return _shown("pin.html", card=card, wrong=errors.not_done(down), status=503)
     return _shown("pin_code.html", card=card)
 
 
@@ -44,6 +47,8 @@ def confirm() -> Response:
         asking.act("accounts", asking.path("/tokens/code/confirm"), body=body)
     except Refused as refused:
         return _shown("pin_code.html", card=card, code=code, wrong=refused.sentence, status=refused.status)
+    except PeerDown as down:
+        return _shown("pin_code.html", card=card, code=code, wrong=errors.not_done(down), status=503)
     sessions.tell(say("Your new PIN is set. Sign in with it."))
     return redirect(url_for("sign_in.form"), 303)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from services.gateway import asking
+from services.gateway import asking, errors
 from services.gateway.asking import Refused
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
+from shared.peers import PeerDown
 
 renewal = Blueprint("renewal", __name__)
 
@@ -29,6 +30,8 @@ def renew() -> Response:
         answer = asking.act("loans", asking.path("/renewals"), body={"card_number": card, "surname": surname})
     except Refused as refused:
         return _shown(card, surname, refused.detail, refused.status)
+    except PeerDown as down:
+        return _shown(card, surname, errors.not_done(down), 503)
     return make_response(render_template("renewed.html", answer=answer))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, errors, sessions
 from services.gateway.asking import Refused
 from services.gateway.doors import after_sign_in, safe_path
 from services.gateway.words import say
@@ -40,6 +40,8 @@ def begin() -> Response:
         if refused.problem.get("reason") == "second-factor":
             return _code_form(back, refused.problem["continue_with"])
         return _form(back, refused.detail, login, refused.status)
+    except PeerDown as down:
+        return _form(back, errors.not_done(down), login, 503)
     return _let_in(token, back)
 
 
@@ -58,6 +60,8 @@ def go_on() -> Response:
         if refused.status == 401:
             return _form(back, refused.detail, status=401)
         return _code_form(back, ticket, refused.sentence, refused.status)
+    except PeerDown as down:
+        return _code_form(back, ticket, errors.not_done(down), 503)
     return _let_in(token, back)
 
 

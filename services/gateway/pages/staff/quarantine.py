@@ -80,7 +80,7 @@ def stream(quarantine_id: uuid.UUID) -> AnyResponse:
     known = found["quarantine"].data or abort(503)
     places = _places()
     if not places.acquire(blocking=False):
-        return errors.trying_again(errors.shown(503))
+        return errors.without("quarantines")
     try:
         path = asking.path(f"/quarantines/{quarantine_id}/progress")
         source = asking.stream("quarantines", path, request.headers.get("Last-Event-ID", ""))
