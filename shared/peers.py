@@ -18,19 +18,26 @@ from werkzeug.test import Client
 
 from shared import observability
 from shared.settings import Settings
+from shared.silence import Silence
 
 SECONDS = 20.0
+NOT_REACHED = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+NO_ANSWER = (*NOT_REACHED, urllib3.exceptions.ReadTimeoutError)
 STREAM_SILENCE = 40.0
 CLIENT_ADDRESS = "X-Client-Address"
 """Header in which a service says for whom it asks; believed of services only."""
 
 
 class PeerDown(Exception):
-    """A service did not answer, or answered that it cannot; `service` names it."""
+    """A service did not answer, or answered that it cannot; `service` names it.
 
-    def __init__(self, service: str, why: str) -> None:
+    `unsure`: the call may have reached it, so a deed may have been done all the same.
+    """
+
+    def __init__(self, service: str, why: str, *, unsure: bool = False) -> None:
         super().__init__(f"{service}: {why}")
         self.service = service
+        self.unsure = unsure
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Peers:
         self._pool = urllib3.PoolManager(num_pools=16, maxsize=32, retries=False)
         self._threads: ThreadPoolExecutor | None = None
         self._guard = threading.Lock()
+        self._silence = Silence()
 
     def connect(self, service: str, app: Any) -> None:
         """Makes a service reachable in this process."""
@@ -79,16 +87,23 @@ class Peers:
         json: Any = None,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        patience: float | None = None,
     ) -> Answer:
-        """One call. Raises PeerDown when nobody answers or the answer is 502, 503 or 504."""
+        """One call. Raises PeerDown when nobody answers or the answer is 502, 503 or 504.
+
+        `patience`: seconds to wait for a read that somebody is waiting for; a peer that has just kept such a one
+        waiting is not asked. Without it, a deed or a service's own call, every call is tried for SECONDS.
+        """
         url = path + (f"?{urlencode(query, doseq=True)}" if query else "")
         sent = {"X-Request-ID": observability.correlation_id(), **(headers or {})}
         if json is not None:
             body, sent["Content-Type"] = orjson.dumps(json), "application/json"
         if service in self._apps:
             answer = self._inside(service, method, url, body, sent)
-        else:
+        elif patience is None:
             answer = self._outside(service, method, url, body, sent)
+        else:
+            answer = self._outside_or_skipped(service, method, url, body, sent, patience)
         if answer.status in (502, 503, 504):
             raise PeerDown(service, f"answered {answer.status}")
         return answer
@@ -131,7 +146,27 @@ class Peers:
         response = Client(self._apps[service]).open(url, method=method, data=body, headers=dict(headers))
         return Answer(response.status_code, response.get_data(), dict(response.headers))
 
-    def _outside(self, service: str, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    def _outside_or_skipped(self, service: str, *call: Any) -> Answer:
+        if not self._silence.may_ask(service):
+            raise PeerDown(service, "did not answer just now")
+        try:
+            answer = self._outside(service, *call)
+        except PeerDown as down:
+            if isinstance(down.__cause__, NO_ANSWER):
+                self._silence.fell_silent(service)
+            raise
+        self._silence.answered(service)
+        return answer
+
+    def _outside(
+        self,
+        service: str,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        seconds: float = SECONDS,
+    ) -> Answer:
         if service not in self._settings.peers:
             raise PeerDown(service, "no address is set in KITAPHANA_PEERS")
         try:
@@ -140,8 +175,8 @@ class Peers:
                 self._settings.peers[service] + url,
                 body=body,
                 headers=dict(headers),
-                timeout=urllib3.Timeout(connect=2.0, read=SECONDS),
+                timeout=urllib3.Timeout(connect=2.0, read=seconds),
             )
         except urllib3.exceptions.HTTPError as error:
-            raise PeerDown(service, str(error)[:200]) from error
+            raise PeerDown(service, str(error)[:200], unsure=not isinstance(error, NOT_REACHED)) from error
         return Answer(response.status, response.data, dict(response.headers))

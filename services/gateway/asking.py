@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,6 +20,10 @@ from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers, Stream
 from shared.settings import Settings
 
 MOST_REMEMBERED = 2_000
+READ_SECONDS = 4.0
+"""How long a page waits for a part of it."""
+LONG_READ_SECONDS = 20.0
+"""The same for what is counted anew out of everything: a report, a comparison card by card, a paper for each."""
 GUEST_KEY = "X-Guest-Key"
 """Header by which the quizzes service knows a taker without a card."""
 
@@ -49,13 +53,14 @@ class Refused(Exception):
 class Found:
     """What a service answered, and `body`, the same as it came.
 
-    `as_of`: the moment it was known, if it does not answer now; `data` None: not known.
+    `as_of`: the moment it was known, if it does not answer now; `data` None: not known; `service`: who was asked.
     """
 
     data: Any
     away: bool = False
     as_of: datetime | None = None
     body: bytes = b"null"
+    service: str = ""
 
     @property
     def items(self) -> list[Any]:
@@ -114,25 +119,27 @@ def path(base: str, **query: Any) -> str:
     return f"/api/v1{quote(base)}" + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
-def look_up(*, in_our_name: bool = False, **wanted: tuple[str, str] | None) -> dict[str, Found]:
+def look_up(
+    *, in_our_name: bool = False, patience: float = READ_SECONDS, **wanted: tuple[str, str] | None
+) -> dict[str, Found]:
     """Several reads at once: name -> (service, path). A service that is down gives what was last known.
 
     A name that is None is not asked for.
 
-    `in_our_name`: for whoever holds a private link, and is nobody to the services.
+    `in_our_name`: for whoever holds a private link, and is nobody to the services. `patience`: seconds.
     Raises SignInEnded, Refused.
     """
     asking, who = _asking(), _remembered_as(in_our_name)
     calls = {name: call for name, call in wanted.items() if call}
-    answers = asking.peers.ask_all(list(calls.values()), headers=_headers(in_our_name))
+    answers = asking.peers.ask_all(list(calls.values()), headers=_headers(in_our_name), patience=patience)
     found = {}
-    for (name, (_, asked)), answer in zip(calls.items(), answers, strict=True):
+    for (name, (service, asked)), answer in zip(calls.items(), answers, strict=True):
         if isinstance(answer, PeerDown) or answer.status >= 500:
-            found[name] = asking.memory.last(who, asked)
+            found[name] = replace(asking.memory.last(who, asked), service=service)
             continue
         body = _taken(answer).body or b"null"
         asking.memory.keep(who, asked, body)
-        found[name] = Found(orjson.loads(body), body=body)
+        found[name] = Found(orjson.loads(body), body=body, service=service)
     return found
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import sessions
+from services.gateway import kept_forms, sessions
 from services.gateway.words import say
 from shared.auth import ANYONE, READER, STAFF
 
@@ -18,6 +18,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def install(app: Flask) -> None:
+    app.before_request(_tell_of_an_ended_sign_in)
     app.before_request(_check_door)
     app.before_request(_check_form)
     app.jinja_env.globals["here"] = here
@@ -27,6 +28,17 @@ def require_everywhere(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         if not hasattr(app.view_functions[rule.endpoint], "may_call"):
             raise RuntimeError(f"who may open {rule.rule}? Say so with @may_call")
+
+
+def _tell_of_an_ended_sign_in() -> None:
+    """On whatever page it comes back. With a form it is told by the answer to that."""
+    if request.method == "GET" and request.endpoint not in (None, "asset") and sessions.has_expired():
+        _end_sign_in()
+
+
+def _end_sign_in() -> None:
+    sessions.expire()
+    sessions.tell(say("Your sign-in has ended; please sign in again."), "refused")
 
 
 def _check_door() -> Response | None:
@@ -42,7 +54,10 @@ def _check_door() -> Response | None:
 def _check_form() -> Response | None:
     if request.method in SAFE or request.endpoint is None:
         return None
-    largest = vars(current_app.view_functions[request.endpoint]).get("largest_form")
+    view = current_app.view_functions[request.endpoint]
+    if vars(view).get("needs_no_key"):
+        return None
+    largest = vars(view).get("largest_form")
     if largest:
         request.max_content_length = request.max_form_memory_size = largest
     shown = request.form.get(sessions.FIELD, "") or request.headers.get("X-CSRF-Token", "")
@@ -50,8 +65,17 @@ def _check_form() -> Response | None:
         return None
     if request.is_json:
         return make_response(jsonify(detail=say("Open this page again, then everything is sent.")), 403)
-    sessions.tell(say("This page had been open for a long time. Please try once more."), "refused")
+    too_long = say("This page had been open for a long time. Please try once more.")
+    if again := kept_forms.shown_again(too_long):
+        return again
+    sessions.tell(too_long, "refused")
     return redirect(here(), 303)
+
+
+def needs_no_key(view: View) -> View:
+    """Lets a form be sent by whoever has its address: the address itself is a secret, and no cookie is asked for."""
+    view.needs_no_key = True  # type: ignore[attr-defined]
+    return view
 
 
 def takes_files(largest: int) -> Callable[[View], View]:
@@ -65,10 +89,13 @@ def takes_files(largest: int) -> Callable[[View], View]:
 
 
 def to_sign_in() -> Response:
-    """The sign-in page, which leads back to where one was."""
+    """The sign-in page, which leads back to where one was, with what was written there."""
+    asked = None if request.method in SAFE else kept_forms.asking_to_sign_in(here())
+    if asked:
+        sessions.expire()
+        return asked
     if sessions.visit().token:
-        sessions.end()
-        sessions.tell(say("Your sign-in has ended; please sign in again."), "refused")
+        _end_sign_in()
     address = url_for("sign_in.form", back=here())
     # A part of a page cannot ask to sign in: the whole page goes there.
     return Response(headers={"HX-Redirect": address}) if "HX-Request" in request.headers else redirect(address, 303)

@@ -6,7 +6,7 @@ from flask import Flask, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, doors
+from services.gateway import asking, away, doors
 from services.gateway.words import say
 from shared import observability
 from shared.front import API, nothing_here
@@ -30,7 +30,8 @@ def title(status: int) -> str:
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals["error_title"] = title
+    app.jinja_env.globals.update(error_title=title, not_done=not_done, what_is_away=away.sentences)
+    app.jinja_env.globals["again_seconds"] = TRY_AGAIN_SECONDS
     app.register_error_handler(asking.SignInEnded, lambda _: doors.to_sign_in())
     app.register_error_handler(asking.Refused, lambda refused: shown(refused.status, refused.detail))
     app.register_error_handler(PeerDown, _away)
@@ -42,23 +43,37 @@ def _http_error(error: HTTPException) -> Response:
     return nothing_here(error) if request.path.startswith(API) else shown(error.code or 500)
 
 
-def shown(status: int, detail: str = "") -> Response:
+def shown(status: int, detail: str = "", down: PeerDown | None = None) -> Response:
+    """`down`: the service that is away, for a 503."""
     number = observability.correlation_id()
-    return make_response(render_template("error.html", status=status, detail=detail, number=number), status)
+    html = render_template("error.html", status=status, detail=detail, number=number, down=down)
+    return make_response(html, status)
+
+
+def without(service: str) -> Response:
+    """The page in place of one that can show nothing without that service."""
+    return _away(PeerDown(service, "is needed for the page"))
 
 
 def _away(error: PeerDown) -> Response:
     log.warning("a service is away", service=error.service, error=str(error))
-    return trying_again(shown(503))
+    return trying_again(shown(503, down=error))
 
 
 def trying_again(response: Response) -> Response:
-    """The page comes back by itself, with a header: a page that has everything does not, and needs no script."""
-    if request.method == "GET":
-        response.headers["Refresh"] = str(TRY_AGAIN_SECONDS)
+    """What is asked for once more by itself: by a script of the page, which stops where somebody types."""
     if response.status_code == 503:
         response.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
     return response
+
+
+def not_done(down: PeerDown) -> str:
+    """What to say above a form that could not be carried out."""
+    if down.unsure:
+        said = say("No answer came. Look whether it was done; if not, please send it once more.")
+    else:
+        said = say("Nothing was done: a part of the site is not answering. Please send it once more in a moment.")
+    return f"{said} {away.sentence(down.service)}".strip()
 
 
 def _unexpected(error: Exception) -> Response:

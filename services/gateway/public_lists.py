@@ -6,7 +6,7 @@ Within a minute either may be shown again, so that a page about books asks for o
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from flask import Flask, current_app
@@ -32,6 +32,9 @@ class PublicList:
     last: Found = Found(None, away=True)
     since: float = float("-inf")
     _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.last = replace(self.last, service=self.call[0])
 
     def keep(self, found: Found, now: float) -> None:
         """A service that is down is asked again by the next page, and takes nothing away that is known."""

@@ -27,6 +27,8 @@ FIELD = "csrf"
 KEY_BYTES = 24
 GUEST_BYTES = 32
 GUEST_SECONDS = 60 * 24 * 3600
+KEPT_SECONDS = 14 * 24 * 3600
+"""How much longer than its token a cookie lives: gone with it, nobody would be told that a sign-in has ended."""
 MOST_SAID = 12
 MOST_REMEMBERED = 2048
 
@@ -34,12 +36,14 @@ MOST_REMEMBERED = 2048
 @dataclass
 class Visit:
     """`csrf`: key that this visit's forms must show; `token`: of whoever is signed in; `said`: for the next page;
-    `guest`: the key by which the quizzes know a guest again, none before the first quiz."""
+    `guest`: the key by which the quizzes know a guest again, none before the first quiz; `who`: the subject of whoever
+    signed in last, known still when the token has expired."""
 
     csrf: str
     token: str = ""
     said: list[dict[str, Any]] = field(default_factory=list)
     guest: str = ""
+    who: str = ""
 
 
 def visit() -> Visit:
@@ -81,13 +85,25 @@ def _verified(token: str) -> auth.Principal | None:
 
 def begin(token: str) -> auth.Principal:
     """Signs in. The forms of the visit before do not count any more."""
-    g.visit = Visit(secrets.token_hex(KEY_BYTES), token, visit().said)
+    who = auth.verify(g.secret, token)
+    g.visit = Visit(secrets.token_hex(KEY_BYTES), token, visit().said, who=who.subject)
     g.pop("caller", None)
-    return auth.verify(g.secret, token)
+    return who
 
 
 def end() -> None:
     g.visit = Visit(secrets.token_hex(KEY_BYTES), said=visit().said)
+    g.pop("caller", None)
+
+
+def has_expired() -> bool:
+    """A sign-in came back that holds no more."""
+    return bool(visit().token) and caller() is None
+
+
+def expire() -> None:
+    """Ends the sign-in; the forms that stand open in this browser are still known as its own."""
+    visit().token = ""
     g.pop("caller", None)
 
 
@@ -136,7 +152,7 @@ def _xor(left: bytes, right: bytes) -> bytes:
 
 def install(app: Flask, settings: Settings) -> None:
     secret, secure = secret_of(settings), behind_tls(settings)
-    lasts = int(settings.token_hours * 3600)
+    lasts = int(settings.token_hours * 3600) + KEPT_SECONDS
 
     @app.before_request
     def lend_secret() -> None:
@@ -147,7 +163,7 @@ def install(app: Flask, settings: Settings) -> None:
         if "visit" in g and (now := orjson.dumps(g.visit)) != g.visit_as_read:
             sealed = seal(secret, PURPOSE, now.decode())
             # A guest's way back to an unfinished quiz is this cookie alone; a token inside ends by itself.
-            seconds = GUEST_SECONDS if g.visit.guest else lasts
+            seconds = max(GUEST_SECONDS, lasts) if g.visit.guest else lasts
             response.set_cookie(COOKIE, sealed, max_age=seconds, httponly=True, samesite="Lax", secure=secure)
         return response
 

@@ -158,14 +158,14 @@ def _parcel(row: Row[Any], words: Rendered, settings: Settings, secret: str, now
         address=row.address,
         words=words_sent(words, row.content, row.notice_id, settings, secret),
         written_at=row.claimed_at or now,
-        unsubscribe=_unsubscribe(row, settings),
+        unsubscribe=_unsubscribe(row, settings, secret),
     )
 
 
-def _unsubscribe(row: Row[Any], settings: Settings) -> str | None:
+def _unsubscribe(row: Row[Any], settings: Settings, secret: str) -> str | None:
     if row.kind not in UNSUBSCRIBABLE or not settings.base_url().startswith("https://"):
         return None
-    return links.unsubscribe_address(settings, row.notice_id)
+    return links.unsubscribe_address(settings, links.token_of(secret, row.notice_id))
 
 
 def _keep_words(session: Session, worded: Sequence[tuple[Row[Any], Rendered]], now: datetime) -> None:

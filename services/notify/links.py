@@ -45,10 +45,14 @@ def address(settings: Settings, token: str = HIDDEN) -> str:
     return f"{settings.base_url()}/l/{token}"
 
 
-def unsubscribe_address(settings: Settings, notice_id: str) -> str:
-    """Where a mail program posts one click (RFC 8058)."""
-    token = token_of(secret_of(settings), notice_id)
-    return f"{settings.base_url()}/api/v1/notices/unsubscribe/{token}"
+def page_to_leave(token: str) -> str:
+    """Path of the website's page that a mail program posts one click to (RFC 8058) and a person opens."""
+    return f"/unsubscribe/{token}"
+
+
+def unsubscribe_address(settings: Settings, token: str = HIDDEN) -> str:
+    """Where a kind of message is left, as it stands in a notice; without a token, as it is kept."""
+    return f"{settings.base_url()}{page_to_leave(token)}"
 
 
 def open_for(session: Session, notices: Iterable[Mapping[str, Any]]) -> None:
@@ -72,6 +76,14 @@ def find(session: Session, token: str) -> Link:
     """The link of a token that still holds. Raises a 404 problem."""
     link = session.get(Link, hash_of(token))
     if link is None or link.off or link.until <= clock.now():
+        raise Problem(404, OFF)
+    return link
+
+
+def find_to_leave(session: Session, token: str) -> Link:
+    """The same, also after the link has ended: nobody must be held in a mailing. Raises a 404 problem."""
+    link = session.get(Link, hash_of(token))
+    if link is None:
         raise Problem(404, OFF)
     return link
 

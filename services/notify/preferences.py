@@ -73,6 +73,18 @@ def wished(chain: Sequence[tuple[str, str]], off: frozenset[str]) -> Sequence[tu
     return [each for each in chain if each[0] not in off]
 
 
+def mailing(session: Session, addressee: str, kind: str) -> dict[str, Any]:
+    """A kind of message as the page to leave it shows it."""
+    left = session.get(Unsubscribed, (addressee, kind)) is not None
+    return {"kind": kind, "may_leave": kind in UNSUBSCRIBABLE, "left": left}
+
+
+def come_back(session: Session, addressee: str, kind: str) -> None:
+    """Takes a leaving back; channels that the person does not want stay as they are."""
+    if gone := session.get(Unsubscribed, (addressee, kind)):
+        session.delete(gone)
+
+
 def leave(session: Session, addressee: str, kind: str) -> bool:
     """No more of that kind; False for a kind that nobody may leave by one click."""
     if kind not in UNSUBSCRIBABLE:

@@ -31,20 +31,22 @@ def plain(content: Mapping[str, Any]) -> Notice:
 
 
 def words_kept(content: Mapping[str, Any], settings: Settings) -> Rendered:
-    """The notice in words with the private link hidden, as it is kept and shown. A one-time code is left out."""
+    """The notice in words with its private links hidden, as it is kept and shown. A one-time code is left out."""
     notice = plain(content)
     if isinstance(notice, SignInCode):
         notice = SignInCode(notice.language, NOT_KEPT, notice.minutes)
-    return render(notice, library(settings), links.address(settings))
+    return render(notice, library(settings), links.address(settings), links.unsubscribe_address(settings))
 
 
 def words_sent(kept: Rendered, content: Mapping[str, Any], notice_id: str, settings: Settings, secret: str) -> Rendered:
-    """The same with the private link, or the code, in place; `secret` is the system's."""
+    """The same with the private links, or the code, in place; `secret` is the system's."""
     if content["form"] == SignInCode.__name__:
         sealed = plain(content)
         assert isinstance(sealed, SignInCode)
         code = unseal(secret, READER_CODE, sealed.code)
         return render(SignInCode(sealed.language, code, sealed.minutes), library(settings))
     token = links.token_of(secret, notice_id)
-    body = kept.body.replace(links.address(settings), links.address(settings, token))
+    body = kept.body
+    for address in (links.address, links.unsubscribe_address):
+        body = body.replace(address(settings), address(settings, token))
     return Rendered(kept.subject, body, kept.language)

@@ -250,6 +250,15 @@ class FamilyOfLink(Schema):
     until = fields.AwareDateTime()
 
 
+class Mailing(Schema):
+    """A kind of message one person gets; `may_leave`: not one that says when books are due."""
+
+    kind = fields.String()
+    language = fields.String()
+    may_leave = fields.Boolean()
+    left = fields.Boolean()
+
+
 class WouldBe(Schema):
     """Of a quarantine as a decision would make it, what its message says."""
 

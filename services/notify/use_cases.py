@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.notify import calls, links, outcomes, preferences, queries, release, telling, writing
-from services.notify.models import Delivery, Notice, Outcome, Suppression
+from services.notify.models import Delivery, Link, Notice, Outcome, Suppression
 from shared import clock, outbox
 from shared.auth import READER, Principal
 from shared.problems import Problem, invalid, not_found
@@ -151,8 +151,25 @@ def switch_link_off(session: Session, notice_id: str, who: Principal) -> None:
     links.switch_off_of(session, notice_for(session, notice_id, who).id)
 
 
+def mailing_of(session: Session, token: str) -> dict[str, Any]:
+    """What a leaving address is about. Raises a 404 problem."""
+    link, notice = _mailing(session, token)
+    return preferences.mailing(session, link.addressee, notice.kind) | {"language": notice.language}
+
+
 def unsubscribe(session: Session, token: str) -> None:
     """No more notices of that kind to that person; only kinds nobody needs may be left. Raises a 404 problem."""
-    link = links.find(session, token)
-    if not preferences.leave(session, link.addressee, session.get_one(Notice, link.notice_id).kind):
+    link, notice = _mailing(session, token)
+    if not preferences.leave(session, link.addressee, notice.kind):
         raise Problem(404, links.OFF)
+
+
+def subscribe_again(session: Session, token: str) -> None:
+    """Takes that back. Raises a 404 problem."""
+    link, notice = _mailing(session, token)
+    preferences.come_back(session, link.addressee, notice.kind)
+
+
+def _mailing(session: Session, token: str) -> tuple[Link, Notice]:
+    link = links.find_to_leave(session, token)
+    return link, session.get_one(Notice, link.notice_id)

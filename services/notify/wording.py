@@ -80,10 +80,12 @@ class Rendered:
     language: str
 
 
-def render(notice: Notice, library: Library, link: str = "") -> Rendered:
-    """The notice in its reader's language; `link` is the private link, left out when empty."""
+def render(notice: Notice, library: Library, link: str = "", leaving: str = "") -> Rendered:
+    """The notice in its reader's language. `link` is the private link, `leaving` where the kind of message is left,
+    said by what nobody needs; each left out when empty.
+    """
     language = known(notice.language)
-    text = _template(_KINDS[type(notice)], language).render(d=notice, library=library, link=link)
+    text = _template(_KINDS[type(notice)], language).render(d=notice, library=library, link=link, leaving=leaving)
     subject, _, body = text.partition("\n\n")
     return Rendered(subject, body, language)
 

@@ -1,4 +1,7 @@
-"""No page asks the services more than three times, on a site that is new and on one that has been asked before."""
+"""No page asks the services more than three times, on a site that is new and on one that has been asked before.
+
+A file to download is no page: the one with all that is kept about a reader takes as many calls as there is to fetch.
+"""
 
 from __future__ import annotations
 
@@ -65,11 +68,20 @@ def test_a_readers_pages(closed_house: House) -> None:
     reader = signed_in(site, GUARDIAN, closed_house.pins[GUARDIAN])
     notices = re.findall(r'href="/notices/([0-9a-f-]{36})"', reader.get("/notices").text)
     token = closed_house.private_link().removeprefix("/l/")
-    values = {"notice_id": notices[:1], "links.open_link.token": [token], "links.ask_to_unsubscribe.token": [token]}
+    values = {"notice_id": notices[:1], "links.open_link.token": [token], "mailings.ask_to_leave.token": [token]}
     values |= {"languages.choose.code": ["en"]}
     paths = [path for path in addresses(site, values) if not path.startswith("/staff")]
     assert {"/books", f"/l/{token}", f"/notices/{notices[0]}"} <= {*paths}
     assert too_many(reader, counted, paths) == {}
+
+
+def test_the_file_of_ones_own_data_asks_each_list_to_its_end(closed_house: House) -> None:
+    site, counted = new_site(closed_house)
+    reader = signed_in(site, GUARDIAN, closed_house.pins[GUARDIAN])
+    before = calls_of(counted)
+    answer = reader.send("/privacy", "/privacy/export")
+    assert answer.mimetype == "application/json"
+    assert calls_of(counted) - before == 6, "reader, loans, calendars, notices, wishes, attempts: each of one page"
 
 
 def parked(house: House) -> int:

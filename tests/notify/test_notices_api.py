@@ -293,6 +293,7 @@ def test_what_everybody_needs_cannot_be_unsubscribed(family: House) -> None:
     family.deliver()
     path = f"/notices/unsubscribe/{link_of(family, family.notice(card_number='M-1'))}"
     assert family.call("POST", path, data={"List-Unsubscribe": "One-Click"}).status_code == 404
+    assert family.call("GET", f"{path}/mailing", SERVICE).json["may_leave"] is False
 
 
 def test_reconciliation_and_preview_for_the_other_services(family: House) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from services.notify import reopenings
 from services.notify.links import token_of
 from services.notify.models import Unsubscribed
+from shared import auth
 from shared.settings import secret_of
 from tests.notify import builders as make
 from tests.notify.house import AFTER, House, move
@@ -117,7 +118,7 @@ def test_announcements_can_be_unsubscribed_by_one_click(
     (announcement,) = house.notices(kind="announcement")
     token = token_of(secret_of(house.settings), announcement.id)
     assert sorted(headers.values(), key=str) == [
-        f"<https://kitap.example/api/v1/notices/unsubscribe/{token}>",
+        f"<https://kitap.example/unsubscribe/{token}>",
         None,
     ]
     answer = house.call("POST", f"/notices/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
@@ -126,6 +127,52 @@ def test_announcements_can_be_unsubscribed_by_one_click(
         assert list(session.scalars(select(Unsubscribed.addressee))) == ["card:B-1"]
     announced(house, move("A-1", "L-B"))
     assert len(house.notices(kind="announcement")) == 1
+
+
+SITE = auth.Principal("gateway", "service")
+
+
+def left_token(house: House) -> str:
+    """Of an announcement that was sent."""
+    house.hear(make.reader("B-1", home_branch_id="ortalyq", language="ru"))
+    announced(house)
+    house.deliver()
+    return token_of(secret_of(house.settings), house.notice(kind="announcement").id)
+
+
+def test_leaving_can_be_taken_back_and_the_page_is_told_what_it_is_about(house: House) -> None:
+    path = f"/notices/unsubscribe/{left_token(house)}"
+    mailing = {"kind": "announcement", "language": "ru", "may_leave": True}
+    assert house.call("GET", f"{path}/mailing", SITE).json == mailing | {"left": False}
+    for method, left in (("POST", True), ("POST", True), ("DELETE", False), ("DELETE", False)):
+        assert house.call(method, path).status_code == 204
+        assert house.call("GET", f"{path}/mailing", SITE).json == mailing | {"left": left}
+    announced(house)
+    assert len(house.notices(kind="announcement")) == 2
+
+
+def test_the_address_of_older_mail_leads_a_person_to_the_page(house: House) -> None:
+    token = left_token(house)
+    answer = house.call("GET", f"/notices/unsubscribe/{token}")
+    assert (answer.status_code, answer.location) == (303, f"/unsubscribe/{token}")
+
+
+def test_a_kind_can_be_left_also_when_the_link_to_the_books_has_ended(house: House) -> None:
+    token = left_token(house)
+    assert house.call("DELETE", f"/notices/links/{token}", SITE).status_code == 204
+    house.later(days=40)
+    assert house.call("POST", f"/notices/unsubscribe/{token}").status_code == 204
+    assert house.call("GET", f"/notices/unsubscribe/{token}/mailing", SITE).json["left"] is True
+
+
+def test_what_is_kept_of_an_announcement_hides_where_it_is_left(house: House) -> None:
+    token = left_token(house)
+    (file,) = house.mail.iterdir()
+    sent = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
+    address = f"{house.settings.base_url()}/unsubscribe/"
+    assert sent.rstrip().endswith(f"Не получать такие сообщения: {address}{token}")
+    assert house.notice(kind="announcement").body.rstrip().endswith(f"{address}…")
+    assert token not in house.notice(kind="announcement").body
 
 
 def test_an_announcement_reads_well(house: House) -> None:

@@ -17,6 +17,8 @@ EXPECTED = Path(__file__).parent / "expected"
 TEMPLATES = Path(__file__).parents[2] / "services/notify/templates"
 NAMES_AND_TITLES = ["Абай", "Қара", "Ұшқан", "Ұлпан", "Белый", "Айша", "Ерлан", "Сәуле"]
 
+LEAVING = "https://b.kz/unsubscribe/a1b2"
+
 
 def expected(language: str, name: str) -> str:
     return (EXPECTED / f"{name}.{language}.txt").read_text(encoding="utf-8")
@@ -28,6 +30,17 @@ def test_every_notice_reads_as_agreed(sample, language):
     said = render(sample(language), samples.LIBRARY, samples.LINK)
     assert f"{said.subject}\n\n{said.body}" == expected(language, sample.__name__)
     assert said.language == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sample", samples.SAMPLES, ids=lambda sample: sample.__name__)
+def test_only_what_nobody_needs_says_where_it_is_left(sample, language):
+    usual, with_leaving = (render(sample(language), samples.LIBRARY, samples.LINK, more) for more in ("", LEAVING))
+    last = with_leaving.body.removeprefix(usual.body)
+    if sample is samples.announcement:
+        assert last.startswith("\n") and last.endswith(f": {LEAVING}\n")
+    else:
+        assert last == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, open_quizzes, sessions
 from services.gateway import books as shelf
-from services.gateway.asking import Found, Refused
+from services.gateway.asking import Found
 from services.gateway.pages.common import branch_views, page
 from services.gateway.public_lists import public_lists
 from services.gateway.words import say
@@ -43,7 +43,7 @@ def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str
     back = [loan for member in members for loan in member.history]
     values = {
         "renew_address": url_for("books.renew"),
-        "ask_address": url_for("books.ask_library"),
+        "ask_address": url_for("questions.form"),
         "by_link": False,
         "own_card": own_card,
     } | more
@@ -86,26 +86,6 @@ def _tell_outcomes(outcomes: Sequence[Mapping[str, Any]]) -> None:
     for outcome in outcomes:
         if not outcome["renewed"]:
             sessions.tell(outcome["message"], "refused", loan_id=outcome["loan_id"])
-
-
-@books.post("/books/question")
-@may_call(READER)
-def ask_library() -> Response:
-    ask_about(None)
-    return redirect(url_for("books.mine"), 303)
-
-
-def ask_about(card_number: str | None) -> None:
-    """Sends what the reader wrote; `card_number` for who came by a private link."""
-    text, phone = (request.form.get(name, "").strip() for name in ("question", "phone"))
-    if not text:
-        return sessions.tell(say("Write what is wrong."), "refused")
-    body = {"text": text, "phone": phone or None} | ({"card_number": card_number} if card_number else {})
-    try:
-        asking.act("accounts", asking.path("/readers/questions"), body=body, in_our_name=card_number is not None)
-    except Refused as refused:
-        return sessions.tell(refused.detail, "refused")
-    return sessions.tell(say("Thank you. The library reads it on its next working day and calls you back."))
 
 
 @books.post("/books/calendar")

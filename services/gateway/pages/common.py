@@ -34,7 +34,7 @@ def views_of(branch_list: bytes, country: str, minute: datetime) -> Mapping[str,
 
 def page(template: str, found: Mapping[str, Found], **values: Any) -> Response:
     """A page over what was found; one with a part missing says since when and comes back by itself."""
-    away = sorted(name for name, each in found.items() if each.away)
+    away = sorted({each.service for each in found.values() if each.away})
     response = make_response(render_template(template, away=away, as_of=_oldest(found.values()), **values))
     return errors.trying_again(response) if away else response
 

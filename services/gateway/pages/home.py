@@ -63,7 +63,7 @@ def _around_key(
     html = render_template(
         "home.html",
         branches=branches,
-        away=away,
+        away=("quarantines",) if away else (),
         as_of=as_of,
         now=minute,
         closed=closed,

@@ -1,21 +1,20 @@
-"""What a notice's private link opens: the family's books to see and renew, no contacts; and leaving a mailing."""
+"""What a notice's private link opens: the family's books to see and renew, no contacts."""
 
 from __future__ import annotations
 
 import time
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, errors, sessions, words
-from services.gateway.asking import Refused
-from services.gateway.pages.books import ask_about, family_page, renew_books
+from services.gateway.pages.books import family_page, renew_books
 from services.gateway.public_lists import public_lists
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
 
 links = Blueprint("links", __name__)
-ADDRESSES = {"renew_address": "renew", "ask_address": "ask_library"}
+ADDRESSES = {"renew_address": "links.renew", "ask_address": "questions.form_by_link"}
 
 
 @links.get("/l/<token>")
@@ -23,13 +22,13 @@ ADDRESSES = {"renew_address": "renew", "ask_address": "ask_library"}
 def open_link(token: str) -> Response:
     found = asking.look_up(in_our_name=True, link=_family(token), **public_lists().one_wanted(time.monotonic()))
     if found["link"].data is None:
-        return errors.trying_again(errors.shown(503))
+        return errors.without("notify")
     words.prefer(found["link"].data["language"])
     readers = found["link"].data["readers"]
     names = {reader["card_number"]: reader["given_name"] for reader in readers}
     loans = ("loans", asking.path("/loans", limit=500, card_numbers=list(names)))
     found |= asking.look_up(in_our_name=True, loans=loans)
-    addresses = {name: url_for(f"links.{page}", token=token) for name, page in ADDRESSES.items()}
+    addresses = {name: url_for(page, token=token) for name, page in ADDRESSES.items()}
     return family_page(found, names, None, by_link=True, token=token, **addresses)
 
 
@@ -38,19 +37,9 @@ def open_link(token: str) -> Response:
 def renew(token: str) -> Response:
     family = asking.look_up(in_our_name=True, link=_family(token))["link"].data
     if family is None:
-        return errors.trying_again(errors.shown(503))
+        return errors.without("notify")
     cards = [reader["card_number"] for reader in family["readers"]]
     renew_books(request.form.get("loan_id"), card_numbers=cards)
-    return redirect(url_for("links.open_link", token=token), 303)
-
-
-@links.post("/l/<token>/question")
-@may_call(ANYONE)
-def ask_library(token: str) -> Response:
-    family = asking.look_up(in_our_name=True, link=_family(token))["link"].data
-    if family is None:
-        return errors.trying_again(errors.shown(503))
-    ask_about(family["readers"][0]["card_number"] if family["readers"] else None)
     return redirect(url_for("links.open_link", token=token), 303)
 
 
@@ -60,22 +49,6 @@ def switch_off(token: str) -> Response:
     asking.act("notify", asking.path(f"/notices/links/{token}"), method="DELETE", in_our_name=True)
     sessions.tell(say("The private link is switched off."))
     return redirect("/", 303)
-
-
-@links.get("/unsubscribe/<token>")
-@may_call(ANYONE)
-def ask_to_unsubscribe(token: str) -> str:
-    return render_template("unsubscribe.html", token=token, done=False, wrong="")
-
-
-@links.post("/unsubscribe/<token>")
-@may_call(ANYONE)
-def unsubscribe(token: str) -> tuple[str, int]:
-    try:
-        asking.act("notify", asking.path(f"/notices/unsubscribe/{token}"), in_our_name=True)
-    except Refused as refused:
-        return render_template("unsubscribe.html", token=token, done=False, wrong=refused.detail), refused.status
-    return render_template("unsubscribe.html", token=token, done=True, wrong=""), 200
 
 
 def _family(token: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
@@ -45,10 +45,13 @@ def read(notice_id: UUID) -> Response:
 
 
 def with_way_to_books(notice: dict[str, Any]) -> Markup:
-    """The message as sent; where the private link stood, hidden by now, the way to one's books stands."""
-    hidden = f"{asking.settings().base_url()}/l/…"
-    link = Markup('<a href="{}">{}</a>').format(url_for("books.mine"), say("open"))
-    return link.join((notice.get("body") or "").split(hidden))
+    """The message as sent; where private links stood, hidden by now, the ways for who is signed in stand."""
+    ways = {"/l/…": "books.mine", "/unsubscribe/…": "notices.preferences"}
+    body = escape(notice.get("body") or "")
+    for hidden, page_of_own in ways.items():
+        link = Markup('<a href="{}">{}</a>').format(url_for(page_of_own), say("open"))
+        body = body.replace(f"{asking.settings().base_url()}{hidden}", link)
+    return body
 
 
 @notices.get("/notices/preferences")

@@ -41,7 +41,7 @@ def player(attempt_id: UUID) -> Response:
     found = asking.look_up(attempt=("quizzes", asking.path(f"/quizzes/attempts/{attempt_id}")))
     attempt = found["attempt"].data
     if attempt is None:
-        return errors.trying_again(errors.shown(503))
+        return errors.without("quizzes")
     if attempt["state"] != "open":
         return redirect(url_for("playing.result", attempt_id=attempt_id), 303)
     pages = pages_of(attempt)
@@ -97,7 +97,7 @@ def ask_to_hand_in(attempt_id: UUID) -> Response:
     found = asking.look_up(attempt=("quizzes", asking.path(f"/quizzes/attempts/{attempt_id}")))
     attempt = found["attempt"].data
     if attempt is None:
-        return errors.trying_again(errors.shown(503))
+        return errors.without("quizzes")
     if attempt["state"] != "open":
         return redirect(url_for("playing.result", attempt_id=attempt_id), 303)
     return page("quizzes/hand_in.html", found, attempt=attempt, missing=missing_in(attempt), rest=minutes_left(attempt))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from services.gateway import asking
+from services.gateway import asking, errors
 from services.gateway.asking import Refused
+from services.gateway.kept_forms import shown_again_by
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
+from shared.peers import PeerDown
 
 renewal = Blueprint("renewal", __name__)
 
@@ -19,8 +23,13 @@ def form() -> Response:
     return _shown()
 
 
+def _again(fields: Mapping[str, str], wrong: str) -> Response:
+    return _shown(fields.get("card_number", ""), fields.get("surname", ""), wrong, 403)
+
+
 @renewal.post("/renew")
 @may_call(ANYONE)
+@shown_again_by(_again)
 def renew() -> Response:
     card, surname = (request.form.get(name, "").strip() for name in ("card_number", "surname"))
     if not card or not surname:
@@ -29,6 +38,8 @@ def renew() -> Response:
         answer = asking.act("loans", asking.path("/renewals"), body={"card_number": card, "surname": surname})
     except Refused as refused:
         return _shown(card, surname, refused.detail, refused.status)
+    except PeerDown as down:
+        return _shown(card, surname, errors.not_done(down), 503)
     return make_response(render_template("renewed.html", answer=answer))
 
 

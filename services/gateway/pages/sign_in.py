@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, errors, kept_forms, sessions
 from services.gateway.asking import Refused
 from services.gateway.doors import after_sign_in, safe_path
+from services.gateway.kept_forms import shown_again_by
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
 from shared.peers import PeerDown
@@ -27,8 +29,13 @@ def form() -> Response:
     return _form(back)
 
 
+def _again(fields: Mapping[str, str], wrong: str) -> Response:
+    return _form(safe_path(fields.get("back")), wrong, fields.get("login", ""), 403)
+
+
 @sign_in.post("/sign-in")
 @may_call(ANYONE)
+@shown_again_by(_again)
 def begin() -> Response:
     back = safe_path(request.form.get("back"))
     login, secret = request.form.get("login", "").strip(), request.form.get("secret", "")
@@ -40,11 +47,18 @@ def begin() -> Response:
         if refused.problem.get("reason") == "second-factor":
             return _code_form(back, refused.problem["continue_with"])
         return _form(back, refused.detail, login, refused.status)
+    except PeerDown as down:
+        return _form(back, errors.not_done(down), login, 503)
     return _let_in(token, back)
+
+
+def _code_again(fields: Mapping[str, str], wrong: str) -> Response:
+    return _code_form(safe_path(fields.get("back")), fields.get("ticket", ""), wrong, 403)
 
 
 @sign_in.post("/sign-in/code")
 @may_call(ANYONE)
+@shown_again_by(_code_again)
 def go_on() -> Response:
     """The second step of staff outside the building."""
     back = safe_path(request.form.get("back"))
@@ -58,12 +72,14 @@ def go_on() -> Response:
         if refused.status == 401:
             return _form(back, refused.detail, status=401)
         return _code_form(back, ticket, refused.sentence, refused.status)
+    except PeerDown as down:
+        return _code_form(back, ticket, errors.not_done(down), 503)
     return _let_in(token, back)
 
 
 def _let_in(token: dict[str, Any], back: str) -> Response:
     who = sessions.begin(token["access_token"])
-    return redirect(after_sign_in(who.kind, back), 303)
+    return kept_forms.after_sign_in(who.subject) or redirect(after_sign_in(who.kind, back), 303)
 
 
 @sign_in.post("/sign-out")
@@ -83,8 +99,13 @@ def end() -> Response:
 
 
 def _code_form(back: str, ticket: str, wrong: str = "", status: int = 200) -> Response:
-    return make_response(render_template("sign_in_code.html", back=back, ticket=ticket, wrong=wrong), status)
+    return _asked("sign_in_code.html", status, back=back, ticket=ticket, wrong=wrong)
 
 
 def _form(back: str, wrong: str = "", login: str = "", status: int = 200) -> Response:
-    return make_response(render_template("sign_in.html", back=back, wrong=wrong, login=login), status)
+    return _asked("sign_in.html", status, back=back, login=login, wrong=wrong)
+
+
+def _asked(template: str, status: int, **values: str) -> Response:
+    kept = request.form.get(kept_forms.FIELD, "")
+    return make_response(render_template(template, kept=kept, **values), status)

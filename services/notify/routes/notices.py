@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import redirect, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from services.notify import bounces, calls, links, preview, queries, reconciliation, samples, schemas, use_cases
 from services.notify.bounces import Bounce
@@ -142,6 +143,30 @@ def open_link(session: Session, token: str) -> dict[str, Any]:
 @notices.response(204)
 def close_link(session: Session, token: str) -> None:
     links.switch_off(session, token)
+
+
+@notices.get("/unsubscribe/<string:token>")
+@may_call(ANYONE)
+@notices.response(303)
+def to_the_page(token: str) -> Response:
+    """Mail sent before the page had this part names this address; who opens it is led to the page."""
+    return redirect(links.page_to_leave(token), 303)
+
+
+@notices.get("/unsubscribe/<string:token>/mailing")
+@may_call(SERVICE)
+@reading
+@notices.response(200, schemas.Mailing)
+def show_mailing(session: Session, token: str) -> dict[str, Any]:
+    return use_cases.mailing_of(session, token)
+
+
+@notices.delete("/unsubscribe/<string:token>")
+@may_call(ANYONE)
+@in_transaction
+@notices.response(204)
+def subscribe_again(session: Session, token: str) -> None:
+    use_cases.subscribe_again(session, token)
 
 
 @notices.post("/unsubscribe/<string:token>")

@@ -90,11 +90,12 @@ class Reviewed(Schema):
 
 
 class CertificateOfResult(Schema):
-    """`who`: what the public page will say unless the name may be shown; `may_show_name`: whether the caller may allow
-    that, which a child may not alone."""
+    """`name`: as its owner wrote it; `who`: what the public page will say unless the name may be shown;
+    `may_show_name`: whether the caller may allow that, which a child may not alone."""
 
     allowed = fields.Boolean()
     code = fields.String()
+    name = fields.String(allow_none=True)
     who = fields.String(allow_none=True)
     may_show_name = fields.Boolean()
 
@@ -150,6 +151,7 @@ class AttemptLine(Schema):
     language = fields.String()
     started_at = fields.AwareDateTime()
     finished_at = fields.AwareDateTime()
+    school_class = fields.String(allow_none=True)
     points = fields.Float()
     of = fields.Float()
     percent = fields.Float()

@@ -200,12 +200,13 @@ def result(session: Session, attempt: Attempt, by: Taker | None) -> dict[str, An
         raise Problem(409, "The answers have not been handed in yet.", code="open")
     quiz = session.get_one(Quiz, attempt.quiz_id)
     answers = finishing.answers_of(session, [attempt.id]).get(attempt.id, {})
-    code = session.scalar(select(Certificate.code).where(Certificate.attempt_id == attempt.id))
+    certificate = session.scalars(select(Certificate).where(Certificate.attempt_id == attempt.id)).first()
     return reviewing.summary(quiz, attempt) | {
         "review": reviewing.review(quiz, attempt, items_of(session, attempt), answers),
         "certificate": {
             "allowed": certifying.deserved(quiz, attempt),
-            "code": code,
+            "code": certificate.code if certificate else None,
+            "name": certificate.name if certificate else None,
             "who": certifying.who_without_consent(session, attempt),
             "may_show_name": by is not None and not certifying.needs_consent(session, attempt, by),
         },
@@ -225,8 +226,9 @@ def own(
 ) -> list[dict[str, Any]]:
     """The attempts of one taker, the newest first; of one quiz where it is named."""
     chosen = (
-        select(Attempt, Quiz)
+        select(Attempt, Quiz, SchoolClass.name)
         .join(Quiz, Quiz.id == Attempt.quiz_id)
+        .outerjoin(SchoolClass, SchoolClass.id == Attempt.class_id)
         .where(Attempt.taker == taker_name)
         .order_by(Attempt.started_at.desc(), Attempt.id.desc())
         .limit(limit + 1)
@@ -239,7 +241,7 @@ def own(
             raise invalid("cursor", "Use the value of next from the page before.")
         same = (Attempt.started_at == before.started_at) & (Attempt.id < before.id)
         chosen = chosen.where((Attempt.started_at < before.started_at) | same)
-    return [_listed(attempt, quiz) for attempt, quiz in session.execute(chosen)]
+    return [_listed(attempt, quiz) | {"school_class": name} for attempt, quiz, name in session.execute(chosen)]
 
 
 def _listed(attempt: Attempt, quiz: Quiz) -> dict[str, Any]:

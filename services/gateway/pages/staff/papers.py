@@ -111,7 +111,8 @@ def chats(quarantine_id: UUID) -> AnyResponse:
 def slips(quarantine_id: UUID) -> AnyResponse:
     """One sheet a class, to cut and fold."""
     asked = asking.path("/notices/papers/slips", quarantine_id=quarantine_id)
-    found = asking.look_up(slips=("notify", asked), quarantine=_quarantine(quarantine_id))
+    of_this = _quarantine(quarantine_id)
+    found = asking.look_up(patience=asking.LONG_READ_SECONDS, slips=("notify", asked), quarantine=of_this)
     wanted = request.args.get("class", "")
     classes = [each for each in found["slips"].items if wanted in ("", _class_name(each))]
     choices = [("", say("all classes")), *((name, name) for name in map(_class_name, found["slips"].items))]
@@ -136,7 +137,8 @@ def _slip(slip: Mapping[str, Any]) -> dict[str, Any]:
 def letters(quarantine_id: UUID) -> AnyResponse:
     cursor = request.args.get("cursor")
     asked = asking.path("/notices/papers/letters", quarantine_id=quarantine_id, cursor=cursor, limit=LETTERS_AT_ONCE)
-    found = asking.look_up(letters=("notify", asked), quarantine=_quarantine(quarantine_id))
+    of_this = _quarantine(quarantine_id)
+    found = asking.look_up(patience=asking.LONG_READ_SECONDS, letters=("notify", asked), quarantine=of_this)
     following = (found["letters"].data or {}).get("next")
     about = _about(found, quarantine_id)
     return page("staff/papers/letters.html", found, letters=found["letters"].items, following=following, **about)

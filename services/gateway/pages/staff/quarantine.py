@@ -80,7 +80,7 @@ def stream(quarantine_id: uuid.UUID) -> AnyResponse:
     known = found["quarantine"].data or abort(503)
     places = _places()
     if not places.acquire(blocking=False):
-        return errors.trying_again(errors.shown(503))
+        return errors.without("quarantines")
     try:
         path = asking.path(f"/quarantines/{quarantine_id}/progress")
         source = asking.stream("quarantines", path, request.headers.get("Last-Event-ID", ""))
@@ -133,7 +133,7 @@ def told(quarantine_id: uuid.UUID) -> AnyResponse:
     calls = {"told": ("quarantines", asking.path(f"/quarantines/{quarantine_id}/reconciliation"))}
     if who and who.has("librarian", "operator"):
         calls["totals"] = ("notify", asking.path("/notices/unreachable/totals", quarantine_id=quarantine_id))
-    found = asking.look_up(**calls)  # type: ignore[arg-type]
+    found = asking.look_up(patience=asking.LONG_READ_SECONDS, **calls)  # type: ignore[arg-type]
     values: dict[str, Any] = {"verdict": found["told"].data, "told_as_of": found["told"].as_of}
     values["totals"] = found["totals"].data if "totals" in found else None
     values |= {"quarantine_id": str(quarantine_id), "now": clock.now()}

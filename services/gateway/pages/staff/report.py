@@ -75,6 +75,7 @@ def show() -> AnyResponse:
 def _found(period: Period) -> dict[str, Found]:
     days = {"since": period.since.isoformat(), "until": period.until.isoformat()}
     return asking.look_up(
+        patience=asking.LONG_READ_SECONDS,
         quarantines=("quarantines", asking.path("/quarantines/report", **days)),
         loans=("loans", asking.path("/loans/report", **days)),
         told=("notify", asking.path("/notices/report", **days)),

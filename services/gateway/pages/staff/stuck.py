@@ -52,7 +52,8 @@ def of_one(service: str) -> Response:
 
 
 def _stuck(service: str, listing: Listing) -> tuple[dict[str, Found], list[dict[str, Any]]]:
-    found = asking.look_up(in_our_name=False, **{service: (_known(service), f"/parked?limit={MOST}")})
+    wanted: dict[str, Any] = {service: (_known(service), f"/parked?limit={MOST}")}
+    found = asking.look_up(**wanted)
     rows = _rows(service, found[service].items)
     return found, [row for row in rows if _holds(row, listing.filters["search"])]
 
