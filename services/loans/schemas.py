@@ -164,7 +164,9 @@ class LoanFilter(Schema):
 
 
 class LoanQuery(LoanFilter, PageQuery):
-    pass
+    past = fields.Boolean(
+        load_default=False, metadata={"description": "only loans that are over, the newest first, instead of by id"}
+    )
 
 
 class ImportRefused(Schema):
