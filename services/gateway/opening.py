@@ -41,6 +41,10 @@ class Branch:
     closes_on: date | None = None
     opens_after: date | None = None
 
+    def is_usually_open(self, day: date) -> bool:
+        """By its hours and the holidays that are near; of closures nothing is asked."""
+        return bool(self.hours_on(day)) and day not in self.shut_days
+
     def hours_on(self, day: date) -> Hours:
         return next((hours for first, last, hours in self.week if first <= day.weekday() <= last), ())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.gateway.house import (
     SON,
     TODAY,
     House,
+    Visitor,
     bring,
     in_days,
     loan,
@@ -72,7 +74,43 @@ def test_a_guardian_sees_the_childrens_books_and_what_did_not_move(closed_house:
     places = [words.index(each) for each in order]
     assert places[2] < places[3] and places[0] < places[1]
     assert "not changed" in words
-    assert "Әке мен бала" in words[words.index("History") :]
+
+
+def test_what_the_family_had_before_is_a_page_of_its_own(closed_house: House) -> None:
+    visitor = closed_house.signed_in()
+    page = visitor.get("/books").text
+    assert "Әке мен бала" not in page and 'href="/books/past"' in page
+    words = text_of(visitor.get("/books/past").text)
+    assert words.index("Әлия") < words.index("Әке мен бала Ыбырай Алтынсарин Received")
+    assert "Марғау Шалп" not in words
+    assert "There are none yet" in closed_house.signed_in(SON).get("/books/past").text
+    assert 'href="/books/past"' not in closed_house.client().get(closed_house.private_link()).text
+
+
+def test_hundreds_of_books_brought_back_never_hide_the_one_on_loan(open_house: House) -> None:
+    """Numbered so that the book on loan would stand last of all by its number."""
+    newcomer(open_house, "2005", email="many@example.org")
+    many = [loan(f"A{n:03}", "2005", "Абай", f"Қара сөздер {n:03}", -20 - n, "returned") for n in range(600)]
+    bring(open_house.library, "loans", [*many, loan("Z", "2005", "Ғабит Мүсірепов", "Ұлпан", 9)])
+    visitor = with_pin(open_house, "2005")
+    words = text_of(visitor.get("/books").text)
+    assert f"1 book. Bring them on: {long_date(TODAY + timedelta(days=9), 'en')}" in words
+    assert "Ұлпан" in words and "Қара сөздер" not in words
+    first = visitor.get("/books/past").text
+    assert len(re.findall("Қара сөздер", first)) == 50 and "Қара сөздер 000" in first
+    older = visitor.get(unescape(re.search(r'href="(/books/past\?cursor=[^"]+)"', first)[1])).text
+    assert len(re.findall("Қара сөздер", older)) == 50 and "Қара сөздер 050" in older
+
+
+def test_more_books_than_fit_on_one_page_are_reached_from_it(open_house: House) -> None:
+    newcomer(open_house, "2006")
+    books = [loan(f"M{n:03}", "2006", "Абай", f"Кітап {n:03}", 9) for n in range(501)]
+    bring(open_house.library, "loans", books)
+    visitor = with_pin(open_house, "2006")
+    first = visitor.get("/books").text
+    assert "These are not all" in first and "Кітап 500" not in first
+    rest = visitor.get("/books" + unescape(re.search(r'href="(\?cursor=[^"]+)"', first)[1])).text
+    assert "Кітап 500" in rest and "Кітап 499" not in rest and "These are not all" not in rest
 
 
 def test_a_child_sees_only_their_own(closed_house: House) -> None:
@@ -167,6 +205,12 @@ def newcomer(house: House, card: str, **more: str) -> None:
     bring(house.library, "readers", [reader(card, "Жаңа", "Оқырман", **more)])
 
 
+def with_pin(house: House, card: str) -> Visitor:
+    """A newcomer, signed in."""
+    house.pins[card] = house.library.post(f"/readers/{card}/pin", {}, expect=201)["pin"]
+    return house.signed_in(card)
+
+
 def test_a_pin_for_who_has_none(open_house: House) -> None:
     newcomer(open_house, "2001", email="new@example.org")
     visitor = open_house.client()
@@ -194,8 +238,7 @@ def test_taking_ones_data_along(closed_house: House) -> None:
 
 def test_being_erased_takes_a_tick_and_is_for_good(open_house: House) -> None:
     newcomer(open_house, "2002")
-    open_house.pins["2002"] = open_house.library.post("/readers/2002/pin", {}, expect=201)["pin"]
-    visitor = open_house.signed_in("2002")
+    visitor = with_pin(open_house, "2002")
     assert visitor.send("/privacy/erase", "/privacy/erase").status_code == 422
     assert visitor.send("/privacy/erase", "/privacy/erase", sure="yes").location == "/"
     assert "have been erased" in visitor.get("/").text
@@ -212,8 +255,7 @@ def test_leaving_a_mailing_with_a_link_that_is_none(open_house: House) -> None:
 def test_titles_are_shown_as_text(open_house: House) -> None:
     newcomer(open_house, "2003")
     bring(open_house.library, "loans", [loan(90, "2003", "<b>A</b>", "<script>alert(1)</script>", 5)])
-    open_house.pins["2003"] = open_house.library.post("/readers/2003/pin", {}, expect=201)["pin"]
-    page = open_house.signed_in("2003").get("/books").text
+    page = with_pin(open_house, "2003").get("/books").text
     assert "&lt;script&gt;alert(1)" in page and "<script>" not in page and "<b>A</b>" not in page
 
 
@@ -227,7 +269,6 @@ def test_pages_that_are_not_there(open_house: House, path: str) -> None:
 def test_what_is_late_is_said_only_while_the_doors_are_open(open_house: House) -> None:
     newcomer(open_house, "2004")
     bring(open_house.library, "loans", [loan(91, "2004", "Ғабит Мүсірепов", "Ұлпан", -3)])
-    open_house.pins["2004"] = open_house.library.post("/readers/2004/pin", {}, expect=201)["pin"]
-    words = text_of(open_house.signed_in("2004").get("/books").text)
+    words = text_of(with_pin(open_house, "2004").get("/books").text)
     assert "Please bring back now: 1 book" in words
     assert long_date(date.fromisoformat(in_days(-3)), "en") in words

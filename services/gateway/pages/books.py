@@ -1,4 +1,4 @@
-"""My books: the answer first, then each book with its day and why."""
+"""My books: the answer first, then each book with its day and why; and, on a page of their own, those had before."""
 
 from __future__ import annotations
 
@@ -18,17 +18,56 @@ from services.gateway.words import say
 from shared.auth import READER, may_call
 
 books = Blueprint("books", __name__)
-LOANS = ("loans", asking.path("/loans", limit=500))
+ON_A_PAGE = 500
+MOST_PAST = 50
 FAMILY = ("accounts", asking.path("/readers", limit=100))
 
 
 @books.get("/books")
 @may_call(READER)
 def mine() -> Response:
-    found = asking.look_up(loans=LOANS, family=FAMILY, **public_lists().one_wanted(time.monotonic()))
-    names = {reader["card_number"]: reader["given_name"] for reader in found["family"].items}
+    wanted = public_lists().one_wanted(time.monotonic())
+    found = asking.look_up(loans=on_loan(), family=FAMILY, **wanted)
+    return family_page(found, names_in(found), _own_card())
+
+
+def on_loan(**whose: Any) -> tuple[str, str]:
+    """The call for what is out; what was brought back long ago never crowds it out."""
+    further = request.args.get("cursor")
+    return "loans", asking.path("/loans", status="on_loan", limit=ON_A_PAGE, cursor=further, **whose)
+
+
+def names_in(found: Mapping[str, Found]) -> dict[str, str]:
+    return {reader["card_number"]: reader["given_name"] for reader in found["family"].items}
+
+
+def _own_card() -> str | None:
     who = sessions.caller()
-    return family_page(found, names, who.card_number if who else None)
+    return who.card_number if who else None
+
+
+@books.get("/books/past")
+@may_call(READER)
+def past() -> Response:
+    """What the family had before: the newest fifty, then the ones before them."""
+    lists, now = public_lists(), time.monotonic()
+    loans = ("loans", asking.path("/loans", past="true", limit=MOST_PAST, cursor=request.args.get("cursor")))
+    found = asking.look_up(loans=loans, family=FAMILY, **lists.stale_quizzes(now))
+    found = lists.without_quizzes(found, now)
+    names, items = names_in(found), found["loans"].items
+    return page(
+        "past.html",
+        found,
+        known=found["loans"].data is not None,
+        members=[
+            (card, names.get(card, ""), [loan for loan in items if loan["card_number"] == card])
+            for card in shelf.cards_in_order(items, {}, _own_card())
+        ],
+        older=(found["loans"].data or {}).get("next"),
+        own_card=_own_card(),
+        quizzes=lists.quizzes.last.items,
+        quizzes_about=open_quizzes.about,
+    )
 
 
 def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str | None, **more: Any) -> Response:
@@ -50,7 +89,8 @@ def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str
         members=members,
         known=found["loans"].data is not None,
         summary=shelf.summary(out),
-        visits=shelf.visits(out),
+        places=shelf.places(out),
+        more=(found["loans"].data or {}).get("next"),
         quizzes=lists.quizzes.last.items,
         quizzes_about=open_quizzes.about,
         closed=any(book.branch and book.branch.closed for book in out),
