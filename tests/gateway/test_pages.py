@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
-from html import unescape
 
 import pytest
 
@@ -74,43 +73,6 @@ def test_a_guardian_sees_the_childrens_books_and_what_did_not_move(closed_house:
     places = [words.index(each) for each in order]
     assert places[2] < places[3] and places[0] < places[1]
     assert "not changed" in words
-
-
-def test_what_the_family_had_before_is_a_page_of_its_own(closed_house: House) -> None:
-    visitor = closed_house.signed_in()
-    page = visitor.get("/books").text
-    assert "Әке мен бала" not in page and 'href="/books/past"' in page
-    words = text_of(visitor.get("/books/past").text)
-    assert words.index("Әлия") < words.index("Әке мен бала Ыбырай Алтынсарин Received")
-    assert "Марғау Шалп" not in words
-    assert "There are none yet" in closed_house.signed_in(SON).get("/books/past").text
-    assert 'href="/books/past"' not in closed_house.client().get(closed_house.private_link()).text
-
-
-def test_hundreds_of_books_brought_back_never_hide_the_one_on_loan(open_house: House) -> None:
-    """Numbered so that the book on loan would stand last of all by its number."""
-    newcomer(open_house, "2005", email="many@example.org")
-    many = [loan(f"A{n:03}", "2005", "Абай", f"Қара сөздер {n:03}", -20 - n, "returned") for n in range(600)]
-    bring(open_house.library, "loans", [*many, loan("Z", "2005", "Ғабит Мүсірепов", "Ұлпан", 9)])
-    visitor = with_pin(open_house, "2005")
-    words = text_of(visitor.get("/books").text)
-    assert f"1 book. Bring them on: {long_date(TODAY + timedelta(days=9), 'en')}" in words
-    assert "Ұлпан" in words and "Қара сөздер" not in words
-    first = visitor.get("/books/past").text
-    assert len(re.findall("Қара сөздер", first)) == 50 and "Қара сөздер 000" in first
-    older = visitor.get(unescape(re.search(r'href="(/books/past\?cursor=[^"]+)"', first)[1])).text
-    assert len(re.findall("Қара сөздер", older)) == 50 and "Қара сөздер 050" in older
-
-
-def test_more_books_than_fit_on_one_page_are_reached_from_it(open_house: House) -> None:
-    newcomer(open_house, "2006")
-    books = [loan(f"M{n:03}", "2006", "Абай", f"Кітап {n:03}", 9) for n in range(501)]
-    bring(open_house.library, "loans", books)
-    visitor = with_pin(open_house, "2006")
-    first = visitor.get("/books").text
-    assert "These are not all" in first and "Кітап 500" not in first
-    rest = visitor.get("/books" + unescape(re.search(r'href="(\?cursor=[^"]+)"', first)[1])).text
-    assert "Кітап 500" in rest and "Кітап 499" not in rest and "These are not all" not in rest
 
 
 def test_a_child_sees_only_their_own(closed_house: House) -> None:
