@@ -84,9 +84,15 @@ class BranchChange(Schema):
 
 
 class Closed(Schema):
-    """Closed today by a quarantine. `until`: the last closed day; `reopens_on`: the first open day; none: not known."""
+    """Closed today by a quarantine. `until`: the last closed day; `reopens_on`: the first open day; none: not known.
+
+    `state` lifted: its end is settled; `decided_at`: when what is in force was decided.
+    """
 
     quarantine_id = fields.String()
+    kind = fields.String()
+    state = fields.String()
+    decided_at = fields.AwareDateTime()
     until = fields.Date(allow_none=True)
     reopens_on = fields.Date(allow_none=True)
     reason = fields.Nested(Texts)

@@ -29,17 +29,6 @@ def reopening(house: House, branch_id: str = "ortalyq") -> date:
     return date.fromisoformat(house.library.get(f"/branches/{branch_id}")["closed"]["reopens_on"])
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_home_while_closed_says_until_when(closed_house: House, language: str) -> None:
-    page = closed_house.client(language).get("/").text
-    assert f'<html lang="{language}">' in page
-    assert long_date(reopening(closed_house), language) in text_of(page)
-    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
-    assert (data["@context"], data["@type"]) == ("https://schema.org", "SpecialAnnouncement")
-    assert data["expires"] >= reopening(closed_house).isoformat()
-    assert len(data["announcementLocation"]) == 3
-
-
 def test_home_while_open_has_no_banner(open_house: House) -> None:
     page = open_house.client().get("/").text
     assert "SpecialAnnouncement" not in page and 'class="banner"' not in page
