@@ -113,3 +113,23 @@ def test_too_many_tries_are_told_when_to_come_back_in_minutes(open_house: House)
     answers = [visitor.send("/renew", "/renew", card_number="tried often", surname="x") for _ in range(6)]
     assert [answer.status_code for answer in answers] == [404] * 5 + [429]
     assert "come back in 15 min." in answers[-1].text
+
+
+def test_a_calendar_link_is_shown_once_listed_and_switched_off(open_house: House) -> None:
+    visitor = open_house.signed_in()
+    page = visitor.send("/books", "/books/calendar").text
+    link = re.search(r'value="(http[^"]+\.ics)"', page)[1]
+    assert f'href="webcal:{link.partition(":")[2]}"' in page
+    feed = "/" + link.split("/", 3)[3]
+    assert open_house.client().get(feed).text.startswith("BEGIN:VCALENDAR")
+    listed = visitor.get("/books/calendar").text
+    assert link not in listed
+    numbers = re.findall(r'name="calendar_id" value="([^"]+)"', listed)
+    assert visitor.send("/books/calendar", "/books/calendar/off", calendar_id="mine").status_code == 400
+    stranger = open_house.signed_in(SON)
+    assert stranger.send("/books/calendar", "/books/calendar/off", calendar_id=numbers[0]).status_code == 404
+    answer = visitor.send("/books/calendar", "/books/calendar/off", calendar_id=numbers[0])
+    assert (answer.status_code, answer.location) == (303, "/books/calendar")
+    rest = visitor.get("/books/calendar").text
+    assert "The calendar link is switched off." in rest and numbers[0] not in rest
+    assert open_house.client().get(feed).status_code == 404

@@ -15,7 +15,7 @@ from tests.gateway.test_pages import reopening
 
 pytestmark = pytest.mark.browser
 PUBLIC = ["/", "/sign-in", "/pin", "/help", "/renew", "/privacy", "/accessibility", "/unsubscribe/abc", "/nothing"]
-OWN = ["/books", "/books/past", "/notices", "/notices/preferences", "/privacy", "/privacy/erase"]
+OWN = ["/books", "/books/past", "/books/calendar", "/notices", "/notices/preferences", "/privacy", "/privacy/erase"]
 OPEN_ALL = "for (const each of document.querySelectorAll('details')) each.open = true"
 
 

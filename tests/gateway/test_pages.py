@@ -93,15 +93,6 @@ def test_nobody_renews_the_book_of_another_family(open_house: House) -> None:
     assert visitor.send("/books", "/books/renew", loan_id="L1").status_code == 404
 
 
-def test_a_calendar_link(open_house: House) -> None:
-    visitor = open_house.signed_in()
-    page = visitor.send("/books", "/books/calendar").text
-    link = re.search(r'value="(http[^"]+\.ics)"', page)[1]
-    assert f'href="webcal:{link.partition(":")[2]}"' in page
-    calendar = open_house.client().get("/" + link.split("/", 3)[3])
-    assert calendar.text.startswith("BEGIN:VCALENDAR")
-
-
 def test_the_short_form_renews_by_card_and_surname(open_house: House) -> None:
     answer = open_house.client().send("/renew", "/renew", card_number=ALONE, surname="ПЕТРОВА")
     words = text_of(answer.text)

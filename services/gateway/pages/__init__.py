@@ -3,6 +3,7 @@
 from services.gateway.pages import (
     account,
     books,
+    calendars,
     home,
     languages,
     links,
@@ -23,6 +24,7 @@ BLUEPRINTS = (
     second_factor.second_factor,
     pins.pins,
     books.books,
+    calendars.calendars,
     renewal.renewal,
     links.links,
     notices.notices,

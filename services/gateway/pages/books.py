@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, open_quizzes, sessions
@@ -143,11 +143,3 @@ def ask_about(card_number: str | None) -> None:
     except Refused as refused:
         return sessions.tell(refused.detail, "refused")
     return sessions.tell(say("Thank you. The library reads it on its next working day and calls you back."))
-
-
-@books.post("/books/calendar")
-@may_call(READER)
-def calendar() -> str:
-    """A link of their own for the calendar on the phone; shown this once."""
-    link = asking.act("loans", asking.path("/calendars"))["url"]
-    return render_template("calendar.html", link=link, webcal="webcal:" + link.partition(":")[2])
