@@ -92,11 +92,15 @@ def minutes_left(moment: str, now: datetime) -> int:
 
 
 def text(texts: Mapping[str, str | None] | None) -> Markup:
-    """A text kept in three languages; one that is missing here falls back and says which language it is in."""
+    """A text kept in three languages; one that is missing here falls back and says which language it is in.
+
+    To the eye by the language's code, to a screen reader by the voice it then speaks with.
+    """
     words, language = text_in(texts or {}, g.language)
     if language == g.language or not words:
         return escape(words)
-    return Markup('<span lang="{}">{}</span>').format(language, words)
+    code = Markup('<small class="tongue" aria-hidden="true">({})</small>').format(SHORT[language])
+    return Markup('<span lang="{}">{}</span> {}').format(language, words, code)
 
 
 def named(texts: Mapping[str, str | None]) -> str:

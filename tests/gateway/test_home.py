@@ -130,3 +130,11 @@ def test_a_closure_declared_ahead_is_announced_with_both_its_days(deciding_house
             assert f"First day closed: {said(in_days(7))}" in text
             assert f"Opens again: {said(opens)}" in text and ADVICE["coming"] in text
         assert (data["category"], data["expires"]) == ("Repair", opens)
+
+
+def test_a_text_that_is_missing_in_the_visitors_language_says_which_it_is_in(deciding_house: House) -> None:
+    with closed(deciding_house, reason={"ru": "Прорыв трубы"}):
+        for language, shown in (("en", "Reason: Прорыв трубы (РУС)"), ("ru", "Причина: Прорыв трубы")):
+            words, _ = front(deciding_house, language)
+            assert words.removesuffix(" <section").endswith(shown)
+        assert '<span lang="ru">Прорыв трубы</span>' in deciding_house.client("en").get("/").text

@@ -19,6 +19,7 @@ from tests.gateway.house import (
     Visitor,
     bring,
     in_days,
+    key_in,
     loan,
     reader,
     text_of,
@@ -141,6 +142,27 @@ def test_choosing_the_language_of_messages(open_house: House) -> None:
     visitor.send("/notices", "/notices/language", language="ru")
     assert open_house.library.get(f"/readers/{SON}")["language"] == "ru"
     assert visitor.send("/notices", "/notices/language", language="de").status_code == 422
+
+
+def ticks(page: str) -> dict[str, bool]:
+    """`kind:way` -> whether that box is ticked."""
+    return {value: bool(on) for value, on in re.findall(r'name="wanted" value="([a-z_:]+)"( checked)?>', page)}
+
+
+def test_which_messages_one_wants_is_shown_and_kept(open_house: House) -> None:
+    visitor = open_house.signed_in()
+    page = visitor.get("/notices/preferences").text
+    boxes = ticks(page)
+    assert "due_soon:email" in boxes and all(boxes.values())
+    assert "Always sent" in page and not any(box.startswith("digest:") for box in boxes)
+    wanted = {box for box in boxes if box != "due_soon:email"}
+    data = {"wanted": sorted(wanted), "csrf": key_in(page)}
+    assert visitor.post("/notices/preferences", data=data).location == "/notices/preferences"
+    kept = visitor.get("/notices/preferences").text
+    assert "Saved." in kept and {box for box, on in ticks(kept).items() if on} == wanted
+    assert all(ticks(open_house.signed_in(ALONE).get("/notices/preferences").text).values()), "nobody else's changed"
+    visitor.post("/notices/preferences", data=data | {"wanted": sorted(boxes)})
+    assert all(ticks(visitor.get("/notices/preferences").text).values())
 
 
 def newcomer(house: House, card: str, **more: str) -> None:
