@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, request, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
 from services.gateway.pages.common import page
-from services.gateway.words import say
+from services.gateway.words import say, say_in
 from shared.auth import READER, may_call
 from shared.language import LANGUAGES
 
 notices = Blueprint("notices", __name__)
 ON_A_PAGE = 20
 WISHES = asking.path("/notices/preferences")
+HIDDEN = "/l/…"
+PATH = r"(?:[^\s<>\"]*[^\s<>\".,;:!?)])?"
+"""The rest of an address; a mark at its end belongs to the sentence."""
 
 
 @notices.get("/notices")
@@ -41,14 +46,27 @@ def read(notice_id: UUID) -> Response:
     """Reading counts as being told."""
     found = asking.look_up(notice=("notify", asking.path(f"/notices/{notice_id}")))
     notice = found["notice"].data
-    return page("notice.html", found, notice=notice, body=with_way_to_books(notice or {}))
+    return page(
+        "notice.html", found, notice=notice, body=with_links(notice, asking.settings().base_url()) if notice else ""
+    )
 
 
-def with_way_to_books(notice: dict[str, Any]) -> Markup:
-    """The message as sent; where the private link stood, hidden by now, the way to one's books stands."""
-    hidden = f"{asking.settings().base_url()}/l/…"
-    link = Markup('<a href="{}">{}</a>').format(url_for("books.mine"), say("open"))
-    return link.join((notice.get("body") or "").split(hidden))
+def with_links(notice: Mapping[str, Any], site: str) -> Markup:
+    """The message as sent, every address of `site`, our own, a link.
+
+    Where the private link stood, hidden by now, the way to one's books stands, named in the letter's language.
+    """
+    parts = re.split(rf"({re.escape(site)}/{PATH})", notice.get("body") or "")
+    return Markup("").join(
+        _link(part.removeprefix(site), part, notice["language"]) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
+
+
+def _link(path: str, address: str, language: str) -> Markup:
+    if path.startswith(HIDDEN):
+        path, address = url_for("books.mine"), say_in(language, "open")
+    return Markup('<a href="{}">{}</a>').format(path, address)
 
 
 @notices.get("/notices/preferences")
