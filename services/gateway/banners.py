@@ -122,7 +122,7 @@ def _library(branch: Branch, settings: Settings) -> dict[str, Any]:
     return {
         "@type": "Library",
         "name": words.named(branch.name),
-        "telephone": settings.library_phone,
+        "telephone": branch.phone or settings.library_phone,
         "address": {"@type": "PostalAddress", "addressCountry": settings.country},
     }
 

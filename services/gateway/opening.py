@@ -52,6 +52,7 @@ class Branch:
     opens_after: date | None = None
     closure: Closure | None = None
     coming: Closure | None = None
+    phone: str | None = None
 
     def is_usually_open(self, day: date) -> bool:
         """By its hours and the holidays that are near; of closures nothing is asked."""
@@ -85,6 +86,7 @@ def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Br
         opens_after=_day(ahead.get("reopens_on")),
         closure=_closure(closed),
         coming=_closure(ahead),
+        phone=branch.get("phone"),
     )
 
 

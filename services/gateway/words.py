@@ -67,6 +67,11 @@ def day(value: date | str) -> str:
     return NUMBER_AND_WORD.sub("\xa0", long_date(_date(value), g.language))
 
 
+def phone_link(phone: str) -> str:
+    """`tel:+77232000001`"""
+    return "tel:" + "".join(each for each in phone if each in "+0123456789")
+
+
 def _together(words: str) -> str:
     return words.replace(" ", "\xa0")
 
@@ -152,10 +157,17 @@ def install(app: Flask, settings: Settings) -> None:
             "language": g.language,
             "library": settings.library_name(g.language),
             "phone": _together(settings.library_phone),
-            "phone_link": "tel:" + "".join(each for each in settings.library_phone if each in "+0123456789"),
+            "phone_link": phone_link(settings.library_phone),
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
-    names |= {"weekdays": weekdays, "count": count, "text_in": text_in, "minutes_left": minutes_left}
+    names |= {
+        "weekdays": weekdays,
+        "count": count,
+        "text_in": text_in,
+        "phone_link_of": phone_link,
+        "together": _together,
+        "minutes_left": minutes_left,
+    }
     app.jinja_env.filters["short_day"] = short_day
     app.jinja_env.globals.update(names, languages=LANGUAGES, language_names=NAMES, language_codes=SHORT)

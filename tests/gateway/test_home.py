@@ -138,3 +138,11 @@ def test_a_text_that_is_missing_in_the_visitors_language_says_which_it_is_in(dec
             words, _ = front(deciding_house, language)
             assert words.removesuffix(" <section").endswith(shown)
         assert '<span lang="ru">Прорыв трубы</span>' in deciding_house.client("en").get("/").text
+
+
+def test_every_library_is_shown_with_its_telephone(closed_house: House) -> None:
+    page = closed_house.client().get("/").text
+    libraries = page[page.index('id="libraries"') : page.index("<footer")]
+    assert re.findall(r'href="(tel:[^"]+)"', libraries) == [f"tel:+7723200000{n}" for n in (2, 1, 3)]
+    _, (data,) = front(closed_house)
+    assert [place["telephone"] for place in data["announcementLocation"]] == [f"+7 7232 00-00-0{n}" for n in (2, 1, 3)]

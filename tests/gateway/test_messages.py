@@ -7,7 +7,6 @@ from flask import Flask
 
 from services.gateway.pages.books import books
 from services.gateway.pages.notices import with_links
-from shared.language import LANGUAGES
 
 SITE = "https://library.example"
 
@@ -24,7 +23,7 @@ def shown(site: Flask, body: str, language: str = "en") -> str:
         return str(with_links({"body": body, "language": language}, SITE))
 
 
-@pytest.mark.parametrize(("language", "word"), zip(LANGUAGES, ("ашу", "открыть", "open"), strict=True))
+@pytest.mark.parametrize(("language", "word"), [("kk", "ашу"), ("ru", "открыть"), ("en", "open")])
 def test_the_way_to_ones_books_is_named_in_the_letters_language(site: Flask, language: str, word: str) -> None:
     assert shown(site, f"Кітаптар: {SITE}/l/…\n", language) == f'Кітаптар: <a href="/books">{word}</a>\n'
 

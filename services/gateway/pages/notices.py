@@ -46,9 +46,8 @@ def read(notice_id: UUID) -> Response:
     """Reading counts as being told."""
     found = asking.look_up(notice=("notify", asking.path(f"/notices/{notice_id}")))
     notice = found["notice"].data
-    return page(
-        "notice.html", found, notice=notice, body=with_links(notice, asking.settings().base_url()) if notice else ""
-    )
+    body = with_links(notice, asking.settings().base_url()) if notice else ""
+    return page("notice.html", found, notice=notice, body=body)
 
 
 def with_links(notice: Mapping[str, Any], site: str) -> Markup:
