@@ -21,6 +21,7 @@ class Branch(NamedTuple):
     parent_id: str
     time_zone: str
     opening_hours: str
+    phone: str = ""
 
 
 TITLES = (
@@ -60,6 +61,7 @@ BRANCHES = (
         "",
         TIME_ZONE,
         "Mo-Sa 09:00-18:00; Fr[-1] off",
+        "+7 7232 00-00-01",
     ),
     Branch(
         "ablaketka",
@@ -69,6 +71,7 @@ BRANCHES = (
         "ortalyq",
         TIME_ZONE,
         "Mo-Fr 09:00-18:00; Fr[-1] off",
+        "+7 7232 00-00-02",
     ),
     Branch(
         "zashchita",
@@ -78,6 +81,7 @@ BRANCHES = (
         "ortalyq",
         TIME_ZONE,
         "Tu-Sa 10:00-19:00; Fr[-1] off",
+        "+7 7232 00-00-03",
     ),
 )
 

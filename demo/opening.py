@@ -98,6 +98,7 @@ def branch_body(row: dict[str, str]) -> Json:
         "parent_id": row["parent_id"] or None,
         "time_zone": row["time_zone"],
         "opening_hours": row["opening_hours"],
+        "phone": row["phone"] or None,
     }
 
 

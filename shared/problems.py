@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from shared.language import translate, translate_filled
 from shared.messages import TITLES
 
 TYPE = "application/problem+json"
+A_MINUTE = 60
 
 
 class Problem(Exception):
@@ -50,6 +52,14 @@ def not_found(what: str = "There is nothing at this address, or you may not see 
 def invalid(field: str, message: str, **values: Any) -> Problem:
     """A 422 about one field."""
     return Problem(422, "Some fields are not right: see the list.", errors={field: [say(message, **values)]})
+
+
+def too_many_tries(seconds: int) -> Problem:
+    """A 429; people are told a time above a minute in minutes."""
+    if seconds <= A_MINUTE:
+        return Problem(429, "Too many tries – come back in {seconds} s.", retry_after=seconds, seconds=seconds)
+    minutes = ceil(seconds / A_MINUTE)
+    return Problem(429, "Too many tries – come back in {minutes} min.", retry_after=seconds, minutes=minutes)
 
 
 def language() -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Database, is_sqlite
-from shared.problems import Problem
+from shared.problems import too_many_tries
 from shared.tables import rate_limits
 
 
@@ -25,7 +25,7 @@ def count_try(database: Database, what: str, who: str, *, at_most: int, within: 
         count, until = _count(session, _key(what, who), clock.now(), within)
     if count > at_most:
         seconds = max(1, ceil((until - clock.now()).total_seconds()))
-        raise Problem(429, "Too many tries – come back in {seconds} s.", retry_after=seconds, seconds=seconds)
+        raise too_many_tries(seconds)
 
 
 def _key(what: str, who: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +11,6 @@ from typing import Any
 from services.gateway.opening import Branch
 
 ON_LOAN = "on_loan"
-MOST_HISTORY = 50
 
 MOVED = "moved"
 UNCHANGED = "unchanged"
@@ -45,7 +45,21 @@ class Book:
     @property
     def waits(self) -> bool:
         """Nothing to renew: its library is closed, and the date has moved by itself."""
-        return bool(self.branch and self.branch.closed) and self.state != UNCHANGED
+        return bool(self.branch and self.branch.closed) and self.moved
+
+    @property
+    def bring_on(self) -> date | None:
+        """The day to bring it, never one that is past; none: at once if it is late, else when the library opens."""
+        if self.state == STOPPED:
+            return self.branch.reopens_on if self.branch else None
+        if self.state == PROTECTED:
+            return self.protected_until
+        return None if self.state == LATE else self.due_on
+
+    @property
+    def safe_until(self) -> date | None:
+        """The last day without being late."""
+        return max(filter(None, (self.bring_on, self.protected_until)), default=None)
 
 
 @dataclass(frozen=True)
@@ -55,17 +69,25 @@ class Member:
     card_number: str
     name: str
     books: Sequence[Book]
-    history: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Visit:
-    """Where and when to bring books: one branch, the first day due there, and how many are due that day."""
+    """So many books to bring to a branch on a day. No day: now if `late`, else when the branch opens."""
+
+    on: date | None
+    books: int
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """A branch to bring books to, the nearest day first; `one_day`: on which all may come though their days differ."""
 
     branch: Branch | None
     branch_id: str
-    on: date | None
-    books: int
+    visits: Sequence[Visit]
+    one_day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -112,24 +134,27 @@ def state_of(
     return MOVED if due_on != original else UNCHANGED
 
 
+def out_and_back(loans: Sequence[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Those on loan, and the others."""
+    out = [loan for loan in loans if loan["status"] == ON_LOAN]
+    return out, [loan for loan in loans if loan["status"] != ON_LOAN]
+
+
 def family(
     loans: Sequence[Mapping[str, Any]], names: Mapping[str, str], own_card: str | None, branches: Mapping[str, Branch]
 ) -> list[Member]:
-    """Members by first name, the caller first; `names`: card -> first name, also of those without a book."""
+    """Members by first name, the caller first; `loans`: on loan; `names`: card -> name, also of who has no book."""
     today = max((branch.today for branch in branches.values()), default=date.min)
-    cards = sorted(
-        {*names, *(loan["card_number"] for loan in loans)}, key=lambda c: (c != own_card, names.get(c, ""), c)
-    )
-    return [_member(card, names.get(card, ""), loans, branches, today) for card in cards]
+    out = [book(loan, branches.get(loan["branch_id"]), today) for loan in loans]
+    return [
+        Member(card, names.get(card, ""), sorted((each for each in out if each.card_number == card), key=_order))
+        for card in cards_in_order(loans, names, own_card)
+    ]
 
 
-def _member(
-    card: str, name: str, loans: Sequence[Mapping[str, Any]], branches: Mapping[str, Branch], today: date
-) -> Member:
-    own = [loan for loan in loans if loan["card_number"] == card]
-    out = [book(loan, branches.get(loan["branch_id"]), today) for loan in own if loan["status"] == ON_LOAN]
-    back = sorted((loan for loan in own if loan["status"] != ON_LOAN), key=lambda loan: loan["lent_on"], reverse=True)
-    return Member(card, name, sorted(out, key=_order), back[:MOST_HISTORY])
+def cards_in_order(loans: Sequence[Mapping[str, Any]], names: Mapping[str, str], own_card: str | None) -> list[str]:
+    cards = {*names, *(loan["card_number"] for loan in loans)}
+    return sorted(cards, key=lambda card: (card != own_card, names.get(card, ""), card))
 
 
 def _order(each: Book) -> tuple[bool, date, str]:
@@ -138,25 +163,39 @@ def _order(each: Book) -> tuple[bool, date, str]:
 
 def summary(books: Sequence[Book]) -> Summary:
     late = [each for each in books if each.state == LATE]
-    days = {each.due_on for each in books if each.due_on and each.state != LATE}
+    days = {each.bring_on for each in books if each.bring_on}
     if not books:
         return Summary("nothing", 0)
     if late:
         return Summary("late", len(late))
     if not days:
         return Summary("until_open", len(books))
-    everything_on_one_day = len(days) == 1 and all(each.due_on for each in books)
+    everything_on_one_day = len(days) == 1 and all(each.bring_on for each in books)
     return Summary("one_day" if everything_on_one_day else "several_days", len(books), min(days))
 
 
-def visits(books: Sequence[Book]) -> list[Visit]:
-    """One for each branch, the nearest day first."""
-    found = []
-    for branch_id in dict.fromkeys(each.branch_id for each in books):
-        here = [each for each in books if each.branch_id == branch_id]
-        on = min((each.due_on for each in here if each.due_on), default=None)
-        found.append(Visit(here[0].branch, branch_id, on, sum(each.due_on == on for each in here)))
-    return sorted(found, key=lambda visit: (visit.on or date.max, visit.branch_id))
+def places(books: Sequence[Book]) -> list[Place]:
+    """Where and when to bring them, what is late first, then the nearest day."""
+    by_branch = {each.branch_id: [other for other in books if other.branch_id == each.branch_id] for each in books}
+    found = [Place(here[0].branch, name, _visits(here), _one_day(here)) for name, here in by_branch.items()]
+    return sorted(found, key=lambda place: (_soonest(place.visits[0]), place.branch_id))
+
+
+def _visits(books: Sequence[Book]) -> list[Visit]:
+    counted = Counter((each.bring_on, each.state == LATE) for each in books)
+    return sorted((Visit(on, number, late) for (on, late), number in counted.items()), key=_soonest)
+
+
+def _soonest(visit: Visit) -> tuple[bool, date]:
+    return (not visit.late, visit.on or date.max)
+
+
+def _one_day(books: Sequence[Book]) -> date | None:
+    """The last day on which none of them is late, where their days differ and each has one."""
+    if len({each.bring_on for each in books}) == 1 or not all(each.bring_on for each in books):
+        return None
+    day, branch = min(filter(None, (each.safe_until for each in books))), books[0].branch
+    return day if branch is None or branch.is_usually_open(day) else None
 
 
 def _day(value: str | None) -> date | None:

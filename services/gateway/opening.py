@@ -21,10 +21,20 @@ MIDNIGHT = time()
 
 
 @dataclass(frozen=True)
+class Closure:
+    """What closes a branch. `lifted`: staff have settled its end. `decided_at`: ISO 8601."""
+
+    kind: str
+    lifted: bool
+    decided_at: str | None
+
+
+@dataclass(frozen=True)
 class Branch:
     """`closed`: by a quarantine. `until`: closing time, when open. `opens`: the next opening; none: not known.
 
     `closes_on`: the first day of a closure that is to come, and `opens_after` the day it opens again, none: not known.
+    `closure`: what closes it now; `coming`: what will.
     """
 
     id: str
@@ -40,6 +50,13 @@ class Branch:
     today: date
     closes_on: date | None = None
     opens_after: date | None = None
+    closure: Closure | None = None
+    coming: Closure | None = None
+    phone: str | None = None
+
+    def is_usually_open(self, day: date) -> bool:
+        """By its hours and the holidays that are near; of closures nothing is asked."""
+        return bool(self.hours_on(day)) and day not in self.shut_days
 
     def hours_on(self, day: date) -> Hours:
         return next((hours for first, last, hours in self.week if first <= day.weekday() <= last), ())
@@ -67,7 +84,16 @@ def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Br
         today=now.date(),
         closes_on=_day(ahead.get("starts_on")),
         opens_after=_day(ahead.get("reopens_on")),
+        closure=_closure(closed),
+        coming=_closure(ahead),
+        phone=branch.get("phone"),
     )
+
+
+def _closure(said: Mapping[str, Any] | None) -> Closure | None:
+    if not said:
+        return None
+    return Closure(said.get("kind", "quarantine"), said.get("state") == "lifted", said.get("decided_at"))
 
 
 def _day(value: str | None) -> date | None:

@@ -65,15 +65,22 @@ class PublicLists:
 
     def branches_and_stale(self, now: float) -> Wanted:
         """The calls for the branches and, unless they are fresh, the quizzes."""
-        if self.quizzes.is_fresh(now):
-            return {"branches": self.branches.call}
-        return {"branches": self.branches.call, "quizzes": self.quizzes.call}
+        return {"branches": self.branches.call, **self.stale_quizzes(now)}
 
-    def fill(self, found: dict[str, Found], now: float) -> dict[str, Found]:
-        """What was found, kept; with the branches as known last where they were not asked for, without the quizzes."""
+    def stale_quizzes(self, now: float) -> Wanted:
+        """The call for the quizzes, unless they are fresh."""
+        return {} if self.quizzes.is_fresh(now) else {"quizzes": self.quizzes.call}
+
+    def without_quizzes(self, found: dict[str, Found], now: float) -> dict[str, Found]:
+        """What was found but for the quizzes, which are kept."""
         rest = dict(found)
         if quizzes := rest.pop("quizzes", None):
             self.quizzes.keep(quizzes, now)
+        return rest
+
+    def fill(self, found: dict[str, Found], now: float) -> dict[str, Found]:
+        """What was found, kept; with the branches as known last where they were not asked for, without the quizzes."""
+        rest = self.without_quizzes(found, now)
         if "branches" in rest:
             self.branches.keep(rest["branches"], now)
         return rest | ({} if "branches" in rest else {"branches": self.branches.last})

@@ -67,6 +67,11 @@ def day(value: date | str) -> str:
     return NUMBER_AND_WORD.sub("\xa0", long_date(_date(value), g.language))
 
 
+def phone_link(phone: str) -> str:
+    """`tel:+77232000001`"""
+    return "tel:" + "".join(each for each in phone if each in "+0123456789")
+
+
 def _together(words: str) -> str:
     return words.replace(" ", "\xa0")
 
@@ -92,20 +97,15 @@ def minutes_left(moment: str, now: datetime) -> int:
 
 
 def text(texts: Mapping[str, str | None] | None) -> Markup:
-    """A text kept in three languages; one that is missing here falls back and says which language it is in."""
+    """A text kept in three languages; one that is missing here falls back and says which language it is in.
+
+    To the eye by the language's code, to a screen reader by the voice it then speaks with.
+    """
     words, language = text_in(texts or {}, g.language)
     if language == g.language or not words:
         return escape(words)
-    return Markup('<span lang="{}">{}</span>').format(language, words)
-
-
-def labelled(texts: Mapping[str, str | None] | None) -> Markup:
-    """The same where it stands alone, as a title or a paragraph: another language is named in sight."""
-    words, language = text_in(texts or {}, g.language)
-    if language == g.language or not words:
-        return escape(words)
-    named_so = Markup('<span lang="{0}">{1}</span> <small class="tongue" lang="{0}">{2}</small>')
-    return named_so.format(language, words, NAMES[language])
+    code = Markup('<small class="tongue" aria-hidden="true">({})</small>').format(SHORT[language])
+    return Markup('<span lang="{}">{}</span> {}').format(language, words, code)
 
 
 def named(texts: Mapping[str, str | None]) -> str:
@@ -157,11 +157,17 @@ def install(app: Flask, settings: Settings) -> None:
             "language": g.language,
             "library": settings.library_name(g.language),
             "phone": _together(settings.library_phone),
-            "phone_link": "tel:" + "".join(each for each in settings.library_phone if each in "+0123456789"),
+            "phone_link": phone_link(settings.library_phone),
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
-    names["labelled"] = labelled
-    names |= {"weekdays": weekdays, "count": count, "text_in": text_in, "minutes_left": minutes_left}
+    names |= {
+        "weekdays": weekdays,
+        "count": count,
+        "text_in": text_in,
+        "phone_link_of": phone_link,
+        "together": _together,
+        "minutes_left": minutes_left,
+    }
     app.jinja_env.filters["short_day"] = short_day
     app.jinja_env.globals.update(names, languages=LANGUAGES, language_names=NAMES, language_codes=SHORT)

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, exists, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
-from services.loans.models import Branch, Decision, DueDateChange, Loan, Reader, Work
+from services.loans.models import ON_LOAN, Branch, ByteText, Decision, DueDateChange, Loan, Reader, Work
 from services.loans.works import clean_isbn
 from shared.auth import READER, SERVICE, Principal
 from shared.bulk import among
@@ -37,9 +51,11 @@ OWN_COLUMNS = (
 )
 
 
-PAGING = frozenset({"limit", "cursor"})
+OUT_SINCE = frozenset({"out_since"})
+PAGING = frozenset({"limit", "cursor", "past"})
 
 _TABLE: FromClause = Loan.__table__
+_LENT = (_TABLE.c.lent_on, _TABLE.c.id)
 _WORKS: FromClause = Work.__table__
 _DECISIONS: FromClause = Decision.__table__
 _READERS: FromClause = Reader.__table__
@@ -62,18 +78,24 @@ OF_CHANGE = ("at", "from", "to", "why", "quarantine_id", "version")
 CHANGE = (_CHANGES.c.at, _CHANGES.c.was, _CHANGES.c.now, _CHANGES.c.why, _CHANGES.c.quarantine_id, _CHANGES.c.version)
 
 
-def _with_history(chosen: Select[Any]) -> Select[Any]:
+def _with_history(chosen: Select[Any], *, newest_first: bool = False) -> Select[Any]:
     """A row for each change of each of these loans, one for a loan that never changed: one statement for a page."""
     each = chosen.subquery()
     changed = [column.label(f"change_{number}") for number, column in enumerate(CHANGE)]
     joined = select(*each.c, *changed).outerjoin_from(each, _CHANGES, _CHANGES.c.loan_id == each.c.id)
-    return joined.order_by(each.c.id, _CHANGES.c.id)
+    order = (each.c.lent_on.desc(), each.c.id.desc()) if newest_first else (each.c.id,)
+    return joined.order_by(*order, _CHANGES.c.id)
+
+
+def _out_since(day: Any) -> ColumnElement[bool]:
+    return or_(_TABLE.c.status == ON_LOAN, _TABLE.c.returned_on >= day)
 
 
 # What every reader's page asks is put together once: that takes longer than asking it.
 _WARDS = select(_READERS.c.card_number).where(_READERS.c.guardian_card_number == bindparam("card"))
-OF_A_FAMILY = _with_history(
+OUT_TO_A_FAMILY = _with_history(
     SHOWN.where(or_(_TABLE.c.card_number == bindparam("card"), _TABLE.c.card_number.in_(_WARDS)))
+    .where(_out_since(bindparam("out_since")))
     .order_by(_TABLE.c.id)
     .limit(bindparam("most"))
 )
@@ -95,6 +117,7 @@ def chosen_by(given: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         "card_numbers": lambda value: Loan.card_number.in_(value),
         "branch_id": lambda value: Loan.branch_id == value,
         "status": lambda value: Loan.status == value,
+        "out_since": _out_since,
         "due_from": lambda value: Loan.due_on >= value,
         "due_to": lambda value: Loan.due_on <= value,
         "rests_from": lambda value: Loan.rests_until >= value,
@@ -122,9 +145,21 @@ def _moved_by_any_version(quarantine_id: str) -> ColumnElement[bool]:
 def loans(session: Session, who: Principal, given: Mapping[str, Any], after: str | None) -> list[dict[str, Any]]:
     """Loans as `schemas.Loan` shows them, by id, one more than the page holds."""
     most = given["limit"] + 1
-    if who.kind == READER and after is None and not given.keys() - PAGING:
-        return _shown(session.execute(OF_A_FAMILY, {"card": who.card_number, "most": most}))
+    if who.kind == READER and after is None and given.keys() - PAGING == OUT_SINCE:
+        asked = {"card": who.card_number, "out_since": given["out_since"], "most": most}
+        return _shown(session.execute(OUT_TO_A_FAMILY, asked))
     return _shown(session.execute(_with_history(_by_id(SHOWN, who, given, after).limit(most))))
+
+
+def past_loans(
+    session: Session, who: Principal, given: Mapping[str, Any], after: tuple[date, str] | None
+) -> list[dict[str, Any]]:
+    """The same of loans that are over, the newest first, after the one lent on that day with that id."""
+    chosen = SHOWN.where(visible_to(who), *chosen_by(given), _TABLE.c.status != ON_LOAN)
+    if after:
+        chosen = chosen.where(tuple_(*_LENT) < tuple_(literal(after[0], Date), literal(after[1], ByteText)))
+    newest = chosen.order_by(*(column.desc() for column in _LENT)).limit(given["limit"] + 1)
+    return _shown(session.execute(_with_history(newest, newest_first=True)))
 
 
 def shown_loan(session: Session, loan: Loan) -> dict[str, Any]:

@@ -159,12 +159,15 @@ class LoanFilter(Schema):
     due_to = fields.Date()
     rests_from = fields.Date()
     rests_to = fields.Date()
+    out_since = fields.Date(metadata={"description": "loans that are out, or were returned that day or later"})
     quarantine_id = fields.UUID(metadata={"description": "loans that any version of this quarantine moved"})
     search = fields.String(validate=validate.Length(min=1, max=200))
 
 
 class LoanQuery(LoanFilter, PageQuery):
-    pass
+    past = fields.Boolean(
+        load_default=False, metadata={"description": "only loans that are over, the newest first, instead of by id"}
+    )
 
 
 class ImportRefused(Schema):

@@ -16,6 +16,7 @@ from shared.csv_lines import Line, Readable, Refused, Report, import_stream, ref
 from shared.database import Database
 
 COLUMNS = ("branch_id", "name_kk", "name_ru", "name_en", "parent_id", "time_zone", "opening_hours")
+OPTIONAL = ("phone",)
 _COLUMN_OF = {"id": "branch_id", "name": "name_kk"}
 
 
@@ -35,7 +36,7 @@ class Wanted:
 def import_branches(database: Database, stream: Readable) -> Report:
     """Takes what is new or different, chunk by chunk; the same file again changes nothing."""
     file = _File(database)
-    report = import_stream(stream, COLUMNS, (), file.take)
+    report = import_stream(stream, COLUMNS, OPTIONAL, file.take)
     too_late = file.take_waiting()
     report.add(-len(too_late), too_late)
     return report
@@ -70,16 +71,18 @@ class _File:
             return refuse(line, "branch_id", "This id is already in the file, in line {line}: {id}.", **first)
         self.lines[branch_id] = line.number
         try:
-            return Wanted(line, BranchBody().load(_body(line.cells)))
+            return Wanted(line, BranchBody().load(_body(line.given())))
         except ValidationError as error:
             return Refused(line.number, _by_column(error.messages_dict))
 
 
 def _body(cells: dict[str, str]) -> dict[str, Any]:
+    """A file without the column of phones changes none."""
     name = {language: cells[f"name_{language}"] or None for language in ("kk", "ru", "en")}
-    given = {"id": cells["branch_id"], "name": name, "parent_id": cells["parent_id"] or None}
-    hours = {"opening_hours": cells["opening_hours"]}
-    return given | hours | ({"time_zone": cells["time_zone"]} if cells["time_zone"] else {})
+    given: dict[str, Any] = {"id": cells["branch_id"], "name": name, "parent_id": cells["parent_id"] or None}
+    given |= {"opening_hours": cells["opening_hours"]}
+    given |= {"phone": cells["phone"] or None} if "phone" in cells else {}
+    return given | ({"time_zone": cells["time_zone"]} if cells["time_zone"] else {})
 
 
 def _by_column(messages: dict[str, Any]) -> dict[str, list[str]]:

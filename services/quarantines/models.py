@@ -26,6 +26,7 @@ class Branch(Base):
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("branches.id"), index=True)
     time_zone: Mapped[str] = mapped_column(String(60))
     opening_hours: Mapped[str] = mapped_column(String(400))
+    phone: Mapped[str | None] = mapped_column(String(40))
     calendar_until: Mapped[date]
     changed_at: Mapped[datetime] = mapped_column(Moment)
 

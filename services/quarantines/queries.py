@@ -90,6 +90,9 @@ def _closures(session: Session, branch: Branch, standing: Sequence[Quarantine]) 
 def _said(quarantine: Quarantine, reopens_on: date | None) -> dict[str, Any]:
     return {
         "quarantine_id": quarantine.id,
+        "kind": quarantine.kind,
+        "state": quarantine.state,
+        "decided_at": quarantine.decided_at,
         "until": quarantine.ends_on,
         "reopens_on": reopens_on,
         "reason": quarantine.reason,

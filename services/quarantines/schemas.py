@@ -16,6 +16,7 @@ from shared.problems import say
 from shared.web import PageQuery, page_of
 
 CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+PHONE = re.compile(r"(?=.{5,40}$)\+?[(]?\d[\d ()-]*\d")
 LONGEST_NOTE = 1000
 LARGEST_DRAFT = 60_000
 FARTHEST = timedelta(days=3653)
@@ -38,6 +39,12 @@ def understood_hours(value: str) -> None:
         raise ValidationError(
             say("Opening hours not understood: {value}. Example: Mo-Fr 09:00-18:00.", value=value)
         ) from error
+
+
+def phone_number(value: str) -> None:
+    """As people read it aloud: spaces, dashes and brackets stay."""
+    if not PHONE.fullmatch(value):
+        raise ValidationError(say("Not a telephone number: {value}. Example: +7 7232 00 00 01.", value=value))
 
 
 def near(value: date) -> None:
@@ -74,6 +81,7 @@ class BranchBody(Schema):
     parent_id = Text(allow_none=True, load_default=None)
     time_zone = fields.String(load_default="Asia/Almaty", validate=known_time_zone)
     opening_hours = Text(required=True, validate=[validate.Length(max=400), understood_hours])
+    phone = Text(allow_none=True, validate=phone_number)
 
 
 class BranchChange(Schema):
@@ -81,12 +89,19 @@ class BranchChange(Schema):
     parent_id = Text(allow_none=True)
     time_zone = fields.String(validate=known_time_zone)
     opening_hours = Text(validate=[validate.Length(max=400), understood_hours])
+    phone = Text(allow_none=True, validate=phone_number)
 
 
 class Closed(Schema):
-    """Closed today by a quarantine. `until`: the last closed day; `reopens_on`: the first open day; none: not known."""
+    """Closed today by a quarantine. `until`: the last closed day; `reopens_on`: the first open day; none: not known.
+
+    `state` lifted: its end is settled; `decided_at`: when what is in force was decided.
+    """
 
     quarantine_id = fields.String()
+    kind = fields.String()
+    state = fields.String()
+    decided_at = fields.AwareDateTime()
     until = fields.Date(allow_none=True)
     reopens_on = fields.Date(allow_none=True)
     reason = fields.Nested(Texts)

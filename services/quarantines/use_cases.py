@@ -17,7 +17,7 @@ from shared import clock, outbox
 from shared.auth import caller
 from shared.problems import invalid
 
-BRANCH_FIELDS = ("name", "parent_id", "time_zone", "opening_hours")
+BRANCH_FIELDS = ("name", "parent_id", "time_zone", "opening_hours", "phone")
 
 
 def add_branch(session: Session, data: Mapping[str, Any]) -> Branch:
@@ -86,6 +86,7 @@ def announce(session: Session, branches: Iterable[Branch]) -> None:
             "path": tree.path_of(branch.id, parents),
             "time_zone": branch.time_zone,
             "opening_hours": branch.opening_hours,
+            "phone": branch.phone,
             "open_days": days.to_json(),
         }
         outbox.add(session, "branch.changed.v1", branch.id, data)

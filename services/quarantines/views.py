@@ -22,7 +22,7 @@ from shared.database import Database
 from shared.problems import invalid
 from shared.web import read_cursor
 
-BRANCH = ("id", "version", "name", "parent_id", "time_zone", "opening_hours")
+BRANCH = ("id", "version", "name", "parent_id", "time_zone", "opening_hours", "phone")
 DECIDED = ("declared_at", "declared_by", "decided_at", "decided_by")
 
 

@@ -72,6 +72,7 @@ class Branch(Contract):
     path = fields.List(fields.String(), required=True, metadata={"description": "the root first, itself last"})
     time_zone = fields.String(required=True)
     opening_hours = fields.String(required=True)
+    phone = fields.String(allow_none=True)
     open_days = fields.Nested(OpenDays, required=True)
 
 

@@ -74,7 +74,7 @@ def loans(files: SampleFiles) -> Rows:
 def test_header_lines_are_the_promised_ones(files: SampleFiles) -> None:
     heads = [path.read_text("utf-8").split("\n", 1)[0] for path in (files.branches, files.readers, files.loans)]
     assert heads == [
-        "branch_id,name_kk,name_ru,name_en,parent_id,time_zone,opening_hours",
+        "branch_id,name_kk,name_ru,name_en,parent_id,time_zone,opening_hours,phone",
         READER_COLUMNS,
         "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status,author",
     ]

@@ -56,7 +56,7 @@ def reader(card: str, family_name: str, given_name: str, **more: str) -> dict[st
 
 
 def loan(
-    number: int, card: str, author: str, title: str, due: int, status: str = "on_loan", branch: str = "ortalyq"
+    number: int | str, card: str, author: str, title: str, due: int, status: str = "on_loan", branch: str = "ortalyq"
 ) -> dict[str, str]:
     dates = {"lent_on": in_days(due - 14 if due < 14 else -1), "due_on": in_days(due)}
     book = {"title": title, "author": author, "branch_id": branch, "status": status}

@@ -39,8 +39,18 @@ def loan(number: int = 1, due: str | None = "2026-02-16", original: str = "2026-
     return usual | more
 
 
-def book(closed: bool = False, **fields: Any) -> books.Book:
-    return books.book(loan(**fields), branch(closed=CLOSED if closed else None), TODAY)
+def book(closed: bool | dict[str, Any] = False, **fields: Any) -> books.Book:
+    closure = CLOSED if closed is True else closed or None
+    return books.book(loan(**fields), branch(fields.get("branch_id", "a"), closure), TODAY)
+
+
+Row = dict[str, Any]
+STOPPED: Row = {"due": "2026-02-05", "closed": True}
+STOPPED_FOR_LONG: Row = {"due": "2026-02-05", "closed": CLOSED | {"until": None, "reopens_on": None}}
+WITHOUT_DATE: Row = {"due": None, "closed": True}
+MOVED: Row = {"due": "2026-02-16"}
+PROTECTED: Row = {"due": "2026-02-05", "protected_until": "2026-02-12"}
+LATE: Row = {"due": "2026-02-05"}
 
 
 @pytest.mark.parametrize(
@@ -81,13 +91,31 @@ def test_the_first_sentence(given: list[str | None], kind: str, count: int, on: 
     assert books.summary(shown) == books.Summary(kind, count, on)
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([STOPPED], books.Summary("one_day", 1, date(2026, 2, 16))),
+        ([STOPPED, MOVED], books.Summary("one_day", 2, date(2026, 2, 16))),
+        ([STOPPED_FOR_LONG], books.Summary("until_open", 1)),
+        ([STOPPED_FOR_LONG, WITHOUT_DATE], books.Summary("until_open", 2)),
+        ([PROTECTED], books.Summary("one_day", 1, date(2026, 2, 12))),
+        ([PROTECTED, MOVED], books.Summary("several_days", 2, date(2026, 2, 12))),
+        ([LATE, PROTECTED], books.Summary("late", 1)),
+    ],
+)
+def test_the_first_sentence_never_names_a_day_that_is_past(rows: list[Row], said: books.Summary) -> None:
+    shown = [book(number=number, **row) for number, row in enumerate(rows)]
+    assert books.summary(shown) == said
+    for place in books.places(shown):
+        assert all(visit.on is None or visit.on >= TODAY for visit in place.visits)
+
+
 def test_a_family_begins_with_oneself_and_lists_children_without_books() -> None:
-    loans = [loan(1), loan(2, card_number="3"), loan(3, card_number="3", status="returned", returned_on="2026-02-01")]
+    loans = [loan(1), loan(2, card_number="3")]
     names = {"1": "Айгүл", "2": "Әлия", "3": "Болат"}
     members = books.family(loans, names, "1", {"a": branch()})
     assert [member.name for member in members] == ["Айгүл", "Болат", "Әлия"]
     assert [len(member.books) for member in members] == [1, 1, 0]
-    assert [loan["id"] for loan in members[1].history] == ["L3"]
 
 
 def test_moved_books_stand_first() -> None:
@@ -96,15 +124,42 @@ def test_moved_books_stand_first() -> None:
     assert [book.id for book in member.books] == ["L3", "L2", "L1"]
 
 
-def test_where_to_bring_them_the_nearest_day_first() -> None:
-    shown = [book(number=1, due="2026-02-18"), book(number=2, branch_id="b"), book(number=3, branch_id="b", due=None)]
-    assert [(visit.branch_id, visit.on, visit.books) for visit in books.visits(shown)] == [
-        ("b", date(2026, 2, 16), 1),
-        ("a", date(2026, 2, 18), 1),
+def test_where_to_bring_them_every_day_of_a_branch_the_nearest_first() -> None:
+    shown = [
+        book(number=1, due="2026-02-18"),
+        book(number=2, branch_id="b"),
+        book(number=3, branch_id="b", due=None),
+        book(number=4, due="2026-02-17"),
+        book(number=5, due="2026-02-18"),
+        book(number=6, branch_id="c", **LATE),
     ]
+    assert [(place.branch_id, list(place.visits)) for place in books.places(shown)] == [
+        ("c", [books.Visit(None, 1, late=True)]),
+        ("b", [books.Visit(date(2026, 2, 16), 1), books.Visit(None, 1)]),
+        ("a", [books.Visit(date(2026, 2, 17), 1), books.Visit(date(2026, 2, 18), 2)]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "day"),
+    [
+        ([{"due": "2026-02-17"}, {"due": "2026-02-18"}], date(2026, 2, 17)),
+        ([{"due": "2026-02-12", "protected_until": "2026-02-16"}, {"due": "2026-02-14"}], date(2026, 2, 14)),
+        ([PROTECTED, {"due": "2026-02-18"}], date(2026, 2, 12)),
+        ([{"due": "2026-02-16"}, {"due": "2026-02-16"}], None),
+        ([{"due": "2026-02-15"}, {"due": "2026-02-16"}], None),
+        ([LATE, {"due": "2026-02-16"}, {"due": "2026-02-17"}], None),
+        ([WITHOUT_DATE, {"due": "2026-02-16"}, {"due": "2026-02-17"}], None),
+    ],
+    ids=["first day", "protected", "past but protected", "already one day", "a Sunday", "one late", "one without"],
+)
+def test_one_day_for_all_misses_the_day_of_none(rows: list[Row], day: date | None) -> None:
+    (place,) = books.places([book(number=number, **row) for number, row in enumerate(rows)])
+    assert place.one_day == day
 
 
 def test_nothing_to_renew_while_the_doors_are_closed() -> None:
     assert book(closed=True).waits
     assert not book(closed=True, due="2026-02-10").waits
+    assert not book(**STOPPED).waits, "its date has not moved: renewing still helps"
     assert not book().waits

@@ -17,7 +17,7 @@ from tests.gateway.house import GUARDIAN, House, Visitor, served, text_of
 
 LARGEST_PAGE = 60_000
 PUBLIC = ["/", "/sign-in", "/pin", "/help", "/renew", "/privacy", "/accessibility"]
-OWN = ["/books", "/notices", "/privacy/erase"]
+OWN = ["/books", "/books/past", "/books/calendar", "/notices", "/notices/preferences", "/privacy/erase"]
 PAGES = [*PUBLIC, *OWN]
 GZIP = {"Accept-Encoding": "gzip"}
 
@@ -35,6 +35,13 @@ def weight(visitor: Visitor, path: str) -> int:
 @pytest.mark.parametrize("path", PAGES)
 def test_a_readers_page_weighs_little(closed_house: House, path: str) -> None:
     assert weight(closed_house.signed_in() if path in OWN else closed_house.client(), path) < LARGEST_PAGE
+
+
+def test_a_message_and_what_its_link_opens_weigh_little(closed_house: House) -> None:
+    visitor = closed_house.signed_in()
+    letter = re.search(r'href="(/notices/[0-9a-f-]{36})"', visitor.get("/notices").text)[1]
+    assert weight(visitor, letter) < LARGEST_PAGE
+    assert weight(closed_house.client(), closed_house.private_link()) < LARGEST_PAGE
 
 
 def test_static_files_are_kept_for_a_year_under_a_name_of_their_content(open_house: House) -> None:

@@ -9,12 +9,14 @@ from playwright.sync_api import Page, expect
 
 from shared.language import LANGUAGES, long_date
 from tests.gateway.chromium import DESK, LOOK, PHONE
+from tests.gateway.console import faults_by_axe
 from tests.gateway.house import GUARDIAN, House
 from tests.gateway.test_pages import reopening
 
 pytestmark = pytest.mark.browser
 PUBLIC = ["/", "/sign-in", "/pin", "/help", "/renew", "/privacy", "/accessibility", "/unsubscribe/abc", "/nothing"]
-OWN = ["/books", "/notices", "/privacy", "/privacy/erase"]
+OWN = ["/books", "/books/past", "/books/calendar", "/notices", "/notices/preferences", "/privacy", "/privacy/erase"]
+OPEN_ALL = "for (const each of document.querySelectorAll('details')) each.open = true"
 
 
 def sign_in(page: Page, house: House, card: str = GUARDIAN) -> None:
@@ -66,8 +68,9 @@ def test_every_page_is_in_order(
 def check(page: Page, url: str) -> None:
     page.complaints.clear()  # type: ignore[attr-defined]
     answer = page.goto(url)
-    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    page.evaluate(OPEN_ALL)
     assert page.evaluate(LOOK) == [], url
+    assert faults_by_axe(page) == [], url
     expected = ["404"] if answer and answer.status == 404 else []
     said = page.complaints  # type: ignore[attr-defined]
     assert [each for each in said if not any(part in each for part in expected)] == [], url
@@ -81,14 +84,45 @@ def test_the_look_at_a_page_finds_faults(open_page: Any) -> None:
         assert fault in found
 
 
+@pytest.mark.parametrize("width", [360, 640])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_text_twice_as_large_still_fits(open_page: Any, closed_house: House, language: str) -> None:
-    page = open_page(language, {"width": 640, "height": 800})
+def test_text_twice_as_large_still_fits(open_page: Any, closed_house: House, language: str, width: int) -> None:
+    page = open_page(language, {"width": width, "height": 800})
     sign_in(page, closed_house)
-    for path in ["/", *OWN]:
+    page.goto(f"{closed_house.url}/language/{language}?back=/books")
+    for path in ["/", *OWN, closed_house.private_link()]:
         page.goto(closed_house.url + path)
+        page.evaluate(OPEN_ALL)
         page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate(BROKEN) == [], path
+
+
+BROKEN = """
+() => [...document.querySelectorAll(".week dt, .week dd")]
+  .filter((e) => e.offsetHeight > 1.5 * parseFloat(getComputedStyle(e).lineHeight)).map((e) => e.textContent.trim())
+"""
+"""Days and hours that stand on more than one line: broken letter by letter."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_paper_all_is_unfolded_and_dark_on_light(open_page: Any, closed_house: House, scheme: str) -> None:
+    page = open_page("kk", DESK, color_scheme=scheme)
+    sign_in(page, closed_house)
+    page.emulate_media(media="print")
+    for path in ["/", *OWN, "/help"]:
+        page.goto(closed_house.url + path)
+        assert [fault for fault in page.evaluate(LOOK) if "contrast" in fault] == [], path
+        colours = page.evaluate(
+            "(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(document.body))"
+        )
+        assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"], path
+    page.goto(closed_house.url)
+    hours = page.locator("details:not([open]) .week dd")
+    assert hours.count() >= 6
+    assert all(each.evaluate("e => e.checkVisibility() && e.offsetHeight > 0") for each in hours.all())
+    page.emulate_media(media="screen")
+    assert not hours.first.evaluate("e => e.checkVisibility()")
 
 
 def test_the_keyboard_alone_is_enough(open_page: Any, closed_house: House) -> None:

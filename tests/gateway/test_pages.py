@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date, timedelta
 
@@ -16,8 +15,10 @@ from tests.gateway.house import (
     SON,
     TODAY,
     House,
+    Visitor,
     bring,
     in_days,
+    key_in,
     loan,
     reader,
     text_of,
@@ -26,17 +27,6 @@ from tests.gateway.house import (
 
 def reopening(house: House, branch_id: str = "ortalyq") -> date:
     return date.fromisoformat(house.library.get(f"/branches/{branch_id}")["closed"]["reopens_on"])
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_home_while_closed_says_until_when(closed_house: House, language: str) -> None:
-    page = closed_house.client(language).get("/").text
-    assert f'<html lang="{language}">' in page
-    assert long_date(reopening(closed_house), language) in text_of(page)
-    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)[1])
-    assert (data["@context"], data["@type"]) == ("https://schema.org", "SpecialAnnouncement")
-    assert data["expires"] >= reopening(closed_house).isoformat()
-    assert len(data["announcementLocation"]) == 3
 
 
 def test_home_while_open_has_no_banner(open_house: House) -> None:
@@ -72,7 +62,6 @@ def test_a_guardian_sees_the_childrens_books_and_what_did_not_move(closed_house:
     places = [words.index(each) for each in order]
     assert places[2] < places[3] and places[0] < places[1]
     assert "not changed" in words
-    assert "Әке мен бала" in words[words.index("History") :]
 
 
 def test_a_child_sees_only_their_own(closed_house: House) -> None:
@@ -102,15 +91,6 @@ def test_nobody_renews_the_book_of_another_family(open_house: House) -> None:
     visitor = open_house.signed_in(SON)
     assert visitor.send("/books", "/books/renew", loan_id="L6").status_code == 404
     assert visitor.send("/books", "/books/renew", loan_id="L1").status_code == 404
-
-
-def test_a_calendar_link(open_house: House) -> None:
-    visitor = open_house.signed_in()
-    page = visitor.send("/books", "/books/calendar").text
-    link = re.search(r'value="(http[^"]+\.ics)"', page)[1]
-    assert f'href="webcal:{link.partition(":")[2]}"' in page
-    calendar = open_house.client().get("/" + link.split("/", 3)[3])
-    assert calendar.text.startswith("BEGIN:VCALENDAR")
 
 
 def test_the_short_form_renews_by_card_and_surname(open_house: House) -> None:
@@ -163,8 +143,35 @@ def test_choosing_the_language_of_messages(open_house: House) -> None:
     assert visitor.send("/notices", "/notices/language", language="de").status_code == 422
 
 
+def ticks(page: str) -> dict[str, bool]:
+    """`kind:way` -> whether that box is ticked."""
+    return {value: bool(on) for value, on in re.findall(r'name="wanted" value="([a-z_:]+)"( checked)?>', page)}
+
+
+def test_which_messages_one_wants_is_shown_and_kept(open_house: House) -> None:
+    visitor = open_house.signed_in()
+    page = visitor.get("/notices/preferences").text
+    boxes = ticks(page)
+    assert "due_soon:email" in boxes and all(boxes.values())
+    assert "Always sent" in page and not any(box.startswith("digest:") for box in boxes)
+    wanted = {box for box in boxes if box != "due_soon:email"}
+    data = {"wanted": sorted(wanted), "csrf": key_in(page)}
+    assert visitor.post("/notices/preferences", data=data).location == "/notices/preferences"
+    kept = visitor.get("/notices/preferences").text
+    assert "Saved." in kept and {box for box, on in ticks(kept).items() if on} == wanted
+    assert all(ticks(open_house.signed_in(ALONE).get("/notices/preferences").text).values()), "nobody else's changed"
+    visitor.post("/notices/preferences", data=data | {"wanted": sorted(boxes)})
+    assert all(ticks(visitor.get("/notices/preferences").text).values())
+
+
 def newcomer(house: House, card: str, **more: str) -> None:
     bring(house.library, "readers", [reader(card, "Жаңа", "Оқырман", **more)])
+
+
+def with_pin(house: House, card: str) -> Visitor:
+    """A newcomer, signed in."""
+    house.pins[card] = house.library.post(f"/readers/{card}/pin", {}, expect=201)["pin"]
+    return house.signed_in(card)
 
 
 def test_a_pin_for_who_has_none(open_house: House) -> None:
@@ -183,11 +190,21 @@ def test_a_pin_for_who_has_none(open_house: House) -> None:
     assert "Қазір сізде алынған кітап жоқ" in visitor.get("/books").text, "in their own language"
 
 
+def test_being_erased_takes_a_tick_and_is_for_good(open_house: House) -> None:
+    newcomer(open_house, "2002")
+    visitor = with_pin(open_house, "2002")
+    assert visitor.send("/privacy/erase", "/privacy/erase").status_code == 422
+    assert visitor.send("/privacy/erase", "/privacy/erase", sure="yes").location == "/"
+    assert "have been erased" in visitor.get("/").text
+    open_house.library.call("GET", "/readers/2002", expect=404)
+    again = open_house.client().send("/sign-in", "/sign-in", login="2002", secret=open_house.pins["2002"])
+    assert again.status_code == 401
+
+
 def test_titles_are_shown_as_text(open_house: House) -> None:
     newcomer(open_house, "2003")
     bring(open_house.library, "loans", [loan(90, "2003", "<b>A</b>", "<script>alert(1)</script>", 5)])
-    open_house.pins["2003"] = open_house.library.post("/readers/2003/pin", {}, expect=201)["pin"]
-    page = open_house.signed_in("2003").get("/books").text
+    page = with_pin(open_house, "2003").get("/books").text
     assert "&lt;script&gt;alert(1)" in page and "<script>" not in page and "<b>A</b>" not in page
 
 
@@ -201,7 +218,6 @@ def test_pages_that_are_not_there(open_house: House, path: str) -> None:
 def test_what_is_late_is_said_only_while_the_doors_are_open(open_house: House) -> None:
     newcomer(open_house, "2004")
     bring(open_house.library, "loans", [loan(91, "2004", "Ғабит Мүсірепов", "Ұлпан", -3)])
-    open_house.pins["2004"] = open_house.library.post("/readers/2004/pin", {}, expect=201)["pin"]
-    words = text_of(open_house.signed_in("2004").get("/books").text)
+    words = text_of(with_pin(open_house, "2004").get("/books").text)
     assert "Please bring back now: 1 book" in words
     assert long_date(date.fromisoformat(in_days(-3)), "en") in words

@@ -272,6 +272,7 @@ def test_a_branch_is_added_and_its_hours_are_shown_before_saving(open_house: Hou
     visitor = at_desk(open_house, "admin")
     code = f"n{uuid.uuid4().hex[:6]}"
     fields = {"id": code, "name_kk": "Ұлан", "time_zone": "Asia/Almaty", "opening_hours": "Mo-Su 10:00-12:30"}
+    fields |= {"phone": "+7 7232 00-00-09"}
     looked = send(visitor, "/staff/branches/new", **fields, deed="look")
     assert text_of(looked.text).count("10:00–12:30") >= 10
     wrong = send(visitor, "/staff/branches/new", **{**fields, "opening_hours": "gibberish"})
@@ -283,7 +284,8 @@ def test_a_branch_is_added_and_its_hours_are_shown_before_saving(open_house: Hou
     assert version
     change = fields | {"name_ru": "Улан", "version": version[1], "parent_id": "ortalyq"}
     assert send(visitor, f"/staff/branches/{code}", **change).status_code == 303
-    assert open_house.library.get(f"/branches/{code}")["parent_id"] == "ortalyq"
+    kept = open_house.library.get(f"/branches/{code}")
+    assert (kept["parent_id"], kept["phone"]) == ("ortalyq", "+7 7232 00-00-09")
     librarian = at_desk(open_house, "librarian")
     assert (
         librarian.get("/staff/branches").status_code == 200 and librarian.get("/staff/branches/new").status_code == 403

@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 SITE = Path(__file__).parents[2] / "services/gateway"
-MARKED = {"_": None, "_n": (1, 2), "say": None, "say_n": (1, 2)}
+MARKED = {"_": None, "_n": (1, 2), "say": None, "say_n": (1, 2), "say_in": (2,)}
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 PLACEHOLDER = re.compile(r"\{\w+\}")
 

@@ -4,6 +4,7 @@ import pytest
 
 from services.loans import schemas
 from services.loans.reconciliation import cards_moved
+from shared.web import cursor_after
 from tests.loans.library import Library, day, line
 
 
@@ -168,6 +169,33 @@ def test_a_list_gives_loans_whole_with_all_their_history(library: Library) -> No
         assert [len(item["changes"]) for item in items] == [2, 1]
         assert schemas.Loan(many=True).validate(items) == {}
         assert {frozenset(item) for item in items} == {frozenset(schemas.Loan().fields)}
+
+
+def test_what_a_family_had_before_comes_the_newest_first_and_never_among_what_it_has(library: Library) -> None:
+    guardian = library.reader()
+    child = library.reader(guardian_card_number=guardian)
+    for number, card in enumerate([guardian, child, guardian, child, guardian]):
+        library.lend(card, loan_id=f"L{number}", lent_on=day(-number).isoformat())
+    library.lend(library.reader(), loan_id="other")
+    for number, deed in ((0, "return"), (1, "lost"), (3, "claimed-returned")):
+        assert library.post(f"/loans/L{number}/{deed}", {}).status_code == 200
+    library.lend(guardian, loan_id="L9", lent_on=day(-1).isoformat())
+    assert library.post("/loans/L9/return", {}).status_code == 200
+    token, pages, cursor = library.reader_token(guardian), [], ""
+    while cursor is not None:
+        more = {"cursor": cursor} if cursor else {}
+        answer = library.get("/loans", token, past=True, limit=2, **more).json
+        pages.append([loan["id"] for loan in answer["items"]])
+        cursor = answer["next"]
+    assert pages == [["L0", "L9"], ["L1", "L3"]]
+    out = library.get("/loans", token, status="on_loan").json["items"]
+    assert out == [library.loan("L2"), library.loan("L4")]
+    cards = "/loans?past=true&" + "&".join(f"card_numbers={card}" for card in (guardian, child))
+    service = library.token("service")
+    assert [loan["id"] for loan in library.ask("GET", cards, service).json["items"]] == ["L0", "L9", "L1", "L3"]
+    of_other_lists = library.get("/loans", token, limit=1).json["next"]
+    for wrong in (of_other_lists, "rubbish", cursor_after("soon", "L1"), cursor_after(3, "L1")):
+        assert library.get("/loans", token, past=True, cursor=wrong).status_code == 422
 
 
 def test_a_book_dropped_earlier_is_returned_as_of_that_day_and_rests(library: Library) -> None:

@@ -68,6 +68,7 @@ def test_one_card_is_tried_a_few_times_only_whatever_way_it_is_written(library: 
     refused = ask(library, card, "Әуезова")
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 900
+    assert refused.json["detail"] == "Too many tries – come back in 15 min."
     assert ask(library, "another", "x").status_code == 404
 
 
@@ -94,6 +95,17 @@ def test_the_limits_hold_in_another_process_and_end(library: Library) -> None:
     with other.transaction() as session:
         assert rate_limit.forget(session) == 1
     other.close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(1, "in 1 s."), (60, "in 60 s."), (61, "in 2 min."), (866, "in 15 min."), (900, "in 15 min.")]
+)
+def test_a_wait_above_a_minute_is_told_in_minutes(seconds, said) -> None:
+    from shared.problems import too_many_tries
+
+    problem = too_many_tries(seconds)
+    assert problem.retry_after == seconds
+    assert problem.detail.format(**problem.values).endswith(said)
 
 
 @pytest.mark.parametrize("body", [{}, {"card_number": "1"}, {"card_number": "1", "surname": " "}, {"surname": 5}])

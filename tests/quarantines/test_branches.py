@@ -85,6 +85,23 @@ def test_a_change_raises_the_version_and_the_same_again_does_not(library):
     assert [each["version"] for each in library.events("branch.changed.v1")] == [1, 2]
 
 
+def test_a_branch_may_have_a_telephone(library):
+    branch = {"id": "a", "name": {"kk": "А"}, "opening_hours": HOURS}
+    assert library.post(PATH, branch | {"phone": "call us"}).json["errors"]["phone"][0].startswith("Not a telephone")
+    assert library.post(PATH, branch | {"phone": "+7 7232 00-00-01"}).status_code == 201
+    assert library.get(f"{PATH}/a", token="").json["phone"] == "+7 7232 00-00-01"
+    assert library.events("branch.changed.v1", "a")[-1]["phone"] == "+7 7232 00-00-01"
+    assert library.import_csv(HEADER + line("a", name="А") + line("b")).json["accepted"] == 2
+    phones = {each["id"]: each["phone"] for each in library.get(PATH, token="").json["items"]}
+    assert phones == {"a": "+7 7232 00-00-01", "b": None}, "a file without the column leaves it as it was"
+    wider = HEADER.strip() + ",phone\n"
+    rows = [line("a", name="А").strip() + ",\n", line("b").strip() + ",8 (7232) 00-00-02\n"]
+    assert library.import_csv(wider + "".join(rows)).json == {"accepted": 2, "rejected": []}
+    assert library.import_csv(wider + line("c").strip() + ",5\n").json["rejected"][0]["errors"].keys() == {"phone"}
+    phones = {each["id"]: each["phone"] for each in library.get(PATH, token="").json["items"]}
+    assert phones == {"a": None, "b": "8 (7232) 00-00-02"}
+
+
 def test_an_old_version_is_not_changed(library):
     library.branch("root")
     stale = library.patch(f"{PATH}/root", {"name": {"kk": "Ә"}}, headers={"If-Match": '"7"'})

@@ -79,12 +79,19 @@ def test_a_branch_tells_the_closure_that_is_to_come(library):
     assert closed is None
     assert coming == {
         "quarantine_id": ahead["id"],
+        "kind": "quarantine",
+        "state": "declared",
+        "decided_at": ahead["decided_at"],
         "starts_on": "2026-02-09",
         "until": "2026-02-15",
         "reopens_on": "2026-02-16",
         "reason": {"kk": "Жөндеу"},
     }
     assert closures(library, "other") == (None, None)
+    library.post(f"/api/v1/quarantines/{ahead['id']}/lift", {"reopens_on": "2026-02-12"})
+    closed, coming = closures(library, "root")
+    assert (coming["state"], coming["reopens_on"]) == ("lifted", "2026-02-12")
+    assert coming["decided_at"] >= ahead["decided_at"]
 
 
 def test_what_comes_after_the_present_closure_is_told_beside_it_and_what_lies_inside_is_not(library):

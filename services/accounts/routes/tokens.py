@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.accounts import hashing, schemas
 from services.accounts.use_cases import acts, pins, sessions, sign_in
 from shared.auth import ANYONE, READER, STAFF, caller, may_call
-from shared.problems import invalid, not_found
+from shared.problems import invalid, not_found, too_many_tries
 from shared.web import context, in_transaction, page, read_cursor, reading
 
 tokens = Blueprint("tokens", __name__, url_prefix="/api/v1/tokens", description="Signing in and out")
@@ -81,7 +81,7 @@ def request_code(data: dict[str, Any]) -> dict[str, str]:
     with context().database.transaction() as session:
         seconds = pins.request_code(session, data["card_number"], _address())
     if seconds:
-        raise sign_in.too_many(seconds)
+        raise too_many_tries(seconds)
     return {}
 
 
@@ -95,6 +95,6 @@ def confirm_code(data: dict[str, Any]) -> None:
     with context().database.transaction() as session:
         done, seconds = pins.confirm_code(session, data["card_number"], data["code"], pin_hash, _address())
     if seconds:
-        raise sign_in.too_many(seconds)
+        raise too_many_tries(seconds)
     if not done:
         raise invalid("code", "This code is not right or has ended. Ask for a new one.")

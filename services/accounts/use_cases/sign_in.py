@@ -18,7 +18,7 @@ from services.accounts.use_cases import second_factors, sessions, tries
 from shared.auth import READER, STAFF, Principal, issue
 from shared.database import Database
 from shared.folding import fold
-from shared.problems import Problem, invalid
+from shared.problems import Problem, invalid, too_many_tries
 from shared.settings import Settings, secret_of
 
 
@@ -47,7 +47,7 @@ def sign_in(database: Database, login: str, secret: str, address: str) -> Signed
         seconds = _count(session, login, address)
         candidate = _candidate(session, login)
     if seconds:
-        raise too_many(seconds)
+        raise too_many_tries(seconds)
     if not hashing.matches(candidate.secret_hash, secret) or candidate.principal is None:
         raise Problem(401, "The card number, the PIN or the password is not right.")
     if candidate.principal.kind == STAFF and second_factors.wanted(database.settings, address):
@@ -68,7 +68,7 @@ def second_step(database: Database, ticket: str, code: str, address: str) -> Sig
     with database.transaction() as session:
         seconds = tries.count(session, LOGIN, tries.key_of(session, "second step", staff_id))
     if seconds:
-        raise too_many(seconds)
+        raise too_many_tries(seconds)
     with database.transaction() as session:
         staff = session.get(Staff, staff_id)
         principal = _staff_candidate(staff, database.settings).principal if staff else None
@@ -82,10 +82,6 @@ def _let_in(session: Session, principal: Principal, login_key: str, address: str
     tries.forget(session, login_key)
     tries.take_back(session, tries.key_of(session, "address", address))
     return _begun(session, principal)
-
-
-def too_many(seconds: int) -> Problem:
-    return Problem(429, "Too many tries – come back in {seconds} s.", retry_after=seconds, seconds=seconds)
 
 
 def _login_key(session: Session, login: str) -> str:

@@ -3,6 +3,7 @@
 from services.gateway.pages import (
     account,
     books,
+    calendars,
     home,
     languages,
     links,
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     pins.pins,
     books.books,
     questions.questions,
+    calendars.calendars,
     renewal.renewal,
     links.links,
     mailings.mailings,

@@ -1,12 +1,13 @@
-"""My books: the answer first, then each book with its day and why."""
+"""My books: the answer first, then each book with its day and why; and, on a page of their own, those had before."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, open_quizzes, sessions
@@ -19,17 +20,59 @@ from shared import clock
 from shared.auth import READER, may_call
 
 books = Blueprint("books", __name__)
-LOANS = ("loans", asking.path("/loans", limit=500))
+ON_A_PAGE = 500
+MOST_PAST = 50
 FAMILY = ("accounts", asking.path("/readers", limit=100))
 
 
 @books.get("/books")
 @may_call(READER)
 def mine() -> Response:
-    found = asking.look_up(loans=LOANS, family=FAMILY, **public_lists().one_wanted(time.monotonic()))
-    names = {reader["card_number"]: reader["given_name"] for reader in found["family"].items}
+    wanted = public_lists().one_wanted(time.monotonic())
+    found = asking.look_up(loans=shown_loans(), family=FAMILY, **wanted)
+    return family_page(found, names_in(found), _own_card())
+
+
+def shown_loans(**whose: Any) -> tuple[str, str]:
+    """The call for what is out or has just come back; what was brought back long ago never crowds it out."""
+    given = {"out_since": _today() - open_quizzes.JUST_RETURNED, "cursor": request.args.get("cursor")}
+    return "loans", asking.path("/loans", limit=ON_A_PAGE, **given, **whose)
+
+
+def _today() -> date:
+    return clock.today(asking.settings().time_zone)
+
+
+def names_in(found: Mapping[str, Found]) -> dict[str, str]:
+    return {reader["card_number"]: reader["given_name"] for reader in found["family"].items}
+
+
+def _own_card() -> str | None:
     who = sessions.caller()
-    return family_page(found, names, who.card_number if who else None)
+    return who.card_number if who else None
+
+
+@books.get("/books/past")
+@may_call(READER)
+def past() -> Response:
+    """What the family had before: the newest fifty, then the ones before them."""
+    lists, now = public_lists(), time.monotonic()
+    loans = ("loans", asking.path("/loans", past="true", limit=MOST_PAST, cursor=request.args.get("cursor")))
+    found = asking.look_up(loans=loans, family=FAMILY, **lists.stale_quizzes(now))
+    found = lists.without_quizzes(found, now)
+    names, items = names_in(found), found["loans"].items
+    return page(
+        "past.html",
+        found,
+        known=found["loans"].data is not None,
+        members=[
+            (card, names.get(card, ""), [loan for loan in items if loan["card_number"] == card])
+            for card in shelf.cards_in_order(items, {}, _own_card())
+        ],
+        older=(found["loans"].data or {}).get("next"),
+        own_card=_own_card(),
+        quizzes_about=open_quizzes.on_books(lists.quizzes.last.body).about,
+    )
 
 
 def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str | None, **more: Any) -> Response:
@@ -37,10 +80,10 @@ def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str
     lists = public_lists()
     found = lists.fill(found, time.monotonic())
     branches = branch_views(found["branches"])
-    members = shelf.family(found["loans"].items, names, own_card, branches)
+    out_of_house, back = shelf.out_and_back(found["loans"].items)
+    members = shelf.family(out_of_house, names, own_card, branches)
     out = [book for member in members for book in member.books]
     quizzes = open_quizzes.on_books(lists.quizzes.last.body)
-    back = [loan for member in members for loan in member.history]
     values = {
         "renew_address": url_for("books.renew"),
         "ask_address": url_for("questions.form"),
@@ -53,9 +96,10 @@ def family_page(found: dict[str, Found], names: Mapping[str, str], own_card: str
         members=members,
         known=found["loans"].data is not None,
         summary=shelf.summary(out),
-        visits=shelf.visits(out),
+        places=shelf.places(out),
+        more=(found["loans"].data or {}).get("next"),
         quizzes_about=quizzes.about,
-        just_returned=open_quizzes.of_returned(back, quizzes, clock.today(asking.settings().time_zone)),
+        just_returned=open_quizzes.of_returned(back, quizzes, _today()),
         closed=any(book.branch and book.branch.closed for book in out),
         **values,
     )
@@ -86,11 +130,3 @@ def _tell_outcomes(outcomes: Sequence[Mapping[str, Any]]) -> None:
     for outcome in outcomes:
         if not outcome["renewed"]:
             sessions.tell(outcome["message"], "refused", loan_id=outcome["loan_id"])
-
-
-@books.post("/books/calendar")
-@may_call(READER)
-def calendar() -> str:
-    """A link of their own for the calendar on the phone; shown this once."""
-    link = asking.act("loans", asking.path("/calendars"))["url"]
-    return render_template("calendar.html", link=link, webcal="webcal:" + link.partition(":")[2])

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import orjson
 from flask import Blueprint, current_app, g, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, errors, sessions, words
-from services.gateway.opening import Branch
+from services.gateway import asking, banners, errors, sessions
 from services.gateway.pages.common import views_of
 from services.gateway.public_lists import public_lists
 from shared import clock
 from shared.auth import ANYONE, may_call
-from shared.language import LANGUAGES, text_in
 
 home = Blueprint("home", __name__)
 MOST_TODAY = 3
@@ -57,9 +53,9 @@ def _around_key(
     _language: str, _kind: str, branch_list: bytes, away: bool, as_of: datetime | None, quizzes: bytes, minute: datetime
 ) -> list[str]:
     """The page before and after each place of its forms' key; the caller's language and kind are the request's own."""
-    branches = list(views_of(branch_list, asking.settings().country, minute).values())
-    closed = [branch for branch in branches if branch.closed]
-    closing = sorted((branch for branch in branches if branch.closes_on), key=lambda each: each.closes_on or date.max)
+    settings = asking.settings()
+    branches = list(views_of(branch_list, settings.country, minute).values())
+    closed, coming = banners.now_closed(branches), banners.coming(branches)
     html = render_template(
         "home.html",
         branches=branches,
@@ -67,13 +63,9 @@ def _around_key(
         as_of=as_of,
         now=minute,
         closed=closed,
-        closing=closing,
-        everywhere=bool(closed) and len(closed) == len(branches),
-        opens=first_opening(closed),
-        together=len({branch.reopens_on for branch in closed}) == 1,
-        reason=closed[0].reason if closed and all(each.reason == closed[0].reason for each in closed) else None,
+        coming=coming,
         quizzes=((orjson.loads(quizzes) or {}).get("items") or [])[:MOST_TODAY],
-        announcement=announcement(closed) if closed else None,
+        announcements=[banners.announcement(each, settings, g.language) for each in filter(None, [closed, *coming])],
     )
     return html.split(sessions.csrf_token())
 
@@ -88,28 +80,3 @@ def no_pin_no_card() -> str:
 @may_call(ANYONE)
 def accessibility() -> str:
     return render_template("accessibility.html")
-
-
-def first_opening(closed: Sequence[Branch]) -> date | None:
-    """The day the first of them opens again; none while that is not known of every one."""
-    days = [branch.reopens_on for branch in closed if branch.reopens_on]
-    return min(days) if days and len(days) == len(closed) else None
-
-
-def announcement(closed: Sequence[Branch]) -> dict[str, Any]:
-    """schema.org's SpecialAnnouncement as JSON-LD: data, which no browser runs."""
-    settings = asking.settings()
-    last = max((branch.reopens_on for branch in closed if branch.reopens_on), default=None)
-    about: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "SpecialAnnouncement",
-        "name": words.say("The library is closed for now"),
-        "text": words.say("Return dates have been moved; you do not need to do anything."),
-        "url": settings.base_url(),
-        "inLanguage": list(LANGUAGES),
-        "announcementLocation": [
-            {"@type": "Library", "name": text_in(branch.name, "kk")[0], "telephone": settings.library_phone}
-            for branch in closed
-        ],
-    }
-    return about | ({"expires": last.isoformat()} if last and first_opening(closed) else {})

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, errors, sessions, words
-from services.gateway.pages.books import family_page, renew_books
+from services.gateway.pages.books import family_page, renew_books, shown_loans
 from services.gateway.public_lists import public_lists
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
@@ -26,8 +26,7 @@ def open_link(token: str) -> Response:
     words.prefer(found["link"].data["language"])
     readers = found["link"].data["readers"]
     names = {reader["card_number"]: reader["given_name"] for reader in readers}
-    loans = ("loans", asking.path("/loans", limit=500, card_numbers=list(names)))
-    found |= asking.look_up(in_our_name=True, loans=loans)
+    found |= asking.look_up(in_our_name=True, loans=shown_loans(card_numbers=list(names)))
     addresses = {name: url_for(page, token=token) for name, page in ADDRESSES.items()}
     return family_page(found, names, None, by_link=True, token=token, **addresses)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +13,17 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
 from services.gateway.pages.common import page
-from services.gateway.words import say
+from services.gateway.words import say, say_in
 from shared.auth import READER, may_call
 from shared.language import LANGUAGES
 
 notices = Blueprint("notices", __name__)
 ON_A_PAGE = 20
 WISHES = asking.path("/notices/preferences")
+HIDDEN = {"/l/…": "books.mine", "/unsubscribe/…": "notices.preferences"}
+"""Private addresses as a kept message shows them, and the pages of who is signed in."""
+PATH = r"(?:[^\s<>\"]*[^\s<>\".,;:!?)])?"
+"""The rest of an address; a mark at its end belongs to the sentence."""
 
 
 @notices.get("/notices")
@@ -41,17 +47,26 @@ def read(notice_id: UUID) -> Response:
     """Reading counts as being told."""
     found = asking.look_up(notice=("notify", asking.path(f"/notices/{notice_id}")))
     notice = found["notice"].data
-    return page("notice.html", found, notice=notice, body=with_way_to_books(notice or {}))
+    body = with_links(notice, asking.settings().base_url()) if notice else ""
+    return page("notice.html", found, notice=notice, body=body)
 
 
-def with_way_to_books(notice: dict[str, Any]) -> Markup:
-    """The message as sent; where private links stood, hidden by now, the ways for who is signed in stand."""
-    ways = {"/l/…": "books.mine", "/unsubscribe/…": "notices.preferences"}
-    body = escape(notice.get("body") or "")
-    for hidden, page_of_own in ways.items():
-        link = Markup('<a href="{}">{}</a>').format(url_for(page_of_own), say("open"))
-        body = body.replace(f"{asking.settings().base_url()}{hidden}", link)
-    return body
+def with_links(notice: Mapping[str, Any], site: str) -> Markup:
+    """The message as sent, every address of `site`, our own, a link.
+
+    Where private links stood, hidden by now, the ways for who is signed in stand, named in the letter's language.
+    """
+    parts = re.split(rf"({re.escape(site)}/{PATH})", notice.get("body") or "")
+    return Markup("").join(
+        _link(part.removeprefix(site), part, notice["language"]) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
+
+
+def _link(path: str, address: str, language: str) -> Markup:
+    if path in HIDDEN:
+        path, address = url_for(HIDDEN[path]), say_in(language, "open")
+    return Markup('<a href="{}">{}</a>').format(path, address)
 
 
 @notices.get("/notices/preferences")

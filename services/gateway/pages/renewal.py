@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
@@ -40,7 +42,33 @@ def renew() -> Response:
         return _shown(card, surname, refused.detail, refused.status)
     except PeerDown as down:
         return _shown(card, surname, errors.not_done(down), 503)
-    return make_response(render_template("renewed.html", answer=answer))
+    return make_response(render_template("renewed.html", answer=answer, lead=leading(answer)))
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What the page leads with. `kind`: nothing, renewed, refused or, where no renewal is needed, as `books.Summary`.
+
+    `on`: the earliest day, YYYY-MM-DD.
+    """
+
+    kind: str
+    on: str | None = None
+
+
+def leading(answer: Mapping[str, Any]) -> Lead:
+    """Nobody is led to think that something went wrong where nothing was to be gained."""
+    books = answer["books"]
+    if not books:
+        return Lead("nothing")
+    if answer["renewed"]:
+        return Lead("renewed")
+    if any(book["reason"] != "not_needed" for book in books):
+        return Lead("refused")
+    days = {book["due_on"] for book in books}
+    if days == {None}:
+        return Lead("until_open")
+    return Lead("one_day" if len(days) == 1 else "several_days", min(filter(None, days)))
 
 
 def _shown(card: str = "", surname: str = "", wrong: str = "", status: int = 200) -> Response:

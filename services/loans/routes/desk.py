@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from services.loans import queries, renewals, schemas, use_cases
 from services.loans.models import Loan
 from shared.auth import READER, SERVICE, caller, may_call
+from shared.problems import invalid
 from shared.references import wait_until_known
 from shared.web import context, etag, in_transaction, page, page_as_json, read_cursor, reading
 
@@ -47,10 +49,28 @@ def _wait(card_number: Any, branch_id: Any) -> None:
 @loans.arguments(schemas.LoanQuery, location="query")
 @loans.response(200, schemas.LoanPage)
 def list_loans(session: Session, query: dict[str, Any]) -> Response:
+    if query["past"]:
+        return _past(session, query)
     after = read_cursor(query.get("cursor"))
     found = queries.loans(session, caller(), query, after[0] if after else None)
     items, following = page(found, query["limit"], lambda loan: [loan["id"]])
     return page_as_json(items, following)
+
+
+def _past(session: Session, query: dict[str, Any]) -> Response:
+    found = queries.past_loans(session, caller(), query, _lent_before(query.get("cursor")))
+    items, following = page(found, query["limit"], lambda loan: [loan["lent_on"].isoformat(), loan["id"]])
+    return page_as_json(items, following)
+
+
+def _lent_before(cursor: str | None) -> tuple[date, str] | None:
+    """Raises a 422 problem for a cursor we did not make."""
+    if not (key := read_cursor(cursor, 2)):
+        return None
+    try:
+        return date.fromisoformat(key[0]), str(key[1])
+    except (TypeError, ValueError) as error:
+        raise invalid("cursor", "Use the value of next from the page before.") from error
 
 
 @loans.post("")

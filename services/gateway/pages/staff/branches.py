@@ -24,7 +24,7 @@ from shared.language import LANGUAGES
 
 branch_pages = Blueprint("staff_branches", __name__)
 A_FORTNIGHT = 14
-FIELDS = ("name_kk", "name_ru", "name_en", "parent_id", "time_zone", "opening_hours")
+FIELDS = ("name_kk", "name_ru", "name_en", "parent_id", "time_zone", "opening_hours", "phone")
 USUAL = {"time_zone": "Asia/Almaty", "opening_hours": "Mo-Fr 09:00-18:00"}
 
 
@@ -61,11 +61,11 @@ def as_file() -> Response:
     """In the columns of an import."""
     search = Listing.asked("search").filters["search"]
     items = [each for each in everything("quarantines", "/branches", {}) if _named(each, search)]
-    columns = ("branch_id", "name_kk", "name_ru", "name_en", "parent_id", "time_zone", "opening_hours")
+    columns = ("branch_id", *FIELDS)
 
     def cells(each: dict[str, Any]) -> list[object]:
         names = [each["name"].get(language) for language in LANGUAGES]
-        return [each["id"], *names, each["parent_id"], each["time_zone"], each["opening_hours"]]
+        return [each["id"], *names, *(each[name] for name in FIELDS[len(names) :])]
 
     return csv_file("branches", columns, items, cells)
 
@@ -81,7 +81,7 @@ def new() -> Response:
 def edit(branch_id: str) -> Response:
     branch = asking.act("quarantines", asking.path(f"/branches/{branch_id}"), method="GET")
     names = {f"name_{language}": branch["name"].get(language) for language in LANGUAGES}
-    plain = {name: branch[name] for name in ("id", "version", "parent_id", "time_zone", "opening_hours")}
+    plain = {name: branch[name] for name in ("id", "version", "parent_id", "time_zone", "opening_hours", "phone")}
     return _form(plain | names, branch_id)
 
 
@@ -136,6 +136,7 @@ def _save(branch_id: str | None) -> Response:
         "parent_id": fields["parent_id"] or None,
         "time_zone": fields["time_zone"],
         "opening_hours": fields["opening_hours"],
+        "phone": fields["phone"] or None,
     }
     if branch_id is None:
         done = tried("quarantines", asking.path("/branches"), body=body | {"id": fields["id"]})

@@ -49,7 +49,11 @@ KINDS = {
         "loans", LIBRARIAN, "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status", optional="author"
     ),
     "branches": Kind(
-        "quarantines", ADMIN, "branch_id,name_kk,name_ru,name_en,parent_id,time_zone,opening_hours", later=False
+        "quarantines",
+        ADMIN,
+        "branch_id,name_kk,name_ru,name_en,parent_id,time_zone,opening_hours",
+        optional="phone",
+        later=False,
     ),
 }
 
