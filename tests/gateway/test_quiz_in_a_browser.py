@@ -34,7 +34,7 @@ OFFLINE = {
 def begin(page: Page, url: str, quiz_id: str, language: str = "en") -> None:
     page.goto(f"{url}/quizzes/{quiz_id}")
     page.locator(f'input[name="language"][value="{language}"]').check()
-    page.fill("#nickname", f"Бүркіт {uuid4().hex[:8]}")
+    page.fill("#nickname", f"Бүркіт {uuid4().hex[:6]}")
     page.locator("form.sheet button.big").click()
     page.wait_for_url("**/play/**")
 

@@ -25,7 +25,7 @@ from tests.gateway.test_delivery_of_pages import LARGEST_PAGE, site_with_distant
 
 
 def name() -> str:
-    return f"Бүркіт {uuid4().hex[:8]}"
+    return f"Бүркіт {uuid4().hex[:6]}"
 
 
 def begin(house: House, quiz_id: str, visitor: Visitor, **fields: str) -> str:
