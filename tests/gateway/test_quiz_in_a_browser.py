@@ -234,7 +234,8 @@ def test_every_page_of_a_quiz_is_in_order(
     """Nothing scrolls sideways, everything has a name, contrast, size and place; axe finds nothing either."""
     quiz_id = quizzing.published(quiz_house, EVERY_KIND, "order", leaderboard=True, closes_on=None)
     draft = quizzing.draft(quiz_house, EVERY_KIND, "draft")
-    ahead = quizzing.published(quiz_house, [SINGLE], "ahead", opens_on=in_days(2), title={"kk": "Алда"})
+    only: dict[str, Any] = {"title": {"kk": "Алдағы тест"}, "languages": ["kk"], "opens_on": in_days(2)}
+    ahead = quizzing.published(quiz_house, [SINGLE], "ahead", **only)
     page = open_page(language, size, color_scheme=scheme)
     page.goto(f"{quiz_house.url}/language/{language}?back=/")
     for path in (
