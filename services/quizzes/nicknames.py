@@ -6,10 +6,12 @@ import re
 from functools import cache
 from pathlib import Path
 
+from services.quizzes.surnames import looks_like_a_person
 from shared.folding import fold
 from shared.problems import invalid
 
 SHORTEST, LONGEST = 2, 20
+MOST_FIGURES = 7
 _WORDS = re.compile(r"[^\W_]+([ _-][^\W_]+)*")
 # Figures written for letters, as those do who want to be misunderstood.
 _FIGURES = str.maketrans("0134569", "оизчбвд")
@@ -22,7 +24,9 @@ def checked(nickname: str) -> str:
         raise invalid("nickname", "Use {least} to {most} characters.", least=SHORTEST, most=LONGEST)
     if not _WORDS.fullmatch(plain):
         raise invalid("nickname", "Use letters and digits only.")
-    if looks_like_a_name(plain):
+    if has_a_telephone(plain):
+        raise invalid("nickname", "Do not write a telephone number here: everybody sees it.")
+    if looks_like_a_person(plain):
         raise invalid("nickname", "Do not write your name and surname here: everybody sees it. Make a name up.")
     if is_bad(plain):
         raise invalid("nickname", "Choose another nickname.")
@@ -34,10 +38,8 @@ def folded(nickname: str) -> str:
     return re.sub(r"[ _-]", "", fold(nickname))
 
 
-def looks_like_a_name(nickname: str) -> bool:
-    """Two words or more that both begin with a capital: Әлия Қасымова."""
-    words: list[str] = re.split(r"[ _-]", nickname)
-    return sum(len(word) > 1 and word.isalpha() and word.istitle() for word in words) >= 2
+def has_a_telephone(nickname: str) -> bool:
+    return sum(character.isdigit() for character in nickname) >= MOST_FIGURES
 
 
 def is_bad(nickname: str) -> bool:

@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import insert
 
 from services.quizzes.models import Answer, Attempt
+from services.quizzes.takers import GUEST_KEY
 from shared import clock
 from tests.quizzes.house import House
+from tests.quizzes.making import nickname
 
 NOT_YET = dict.fromkeys(
     (
@@ -47,6 +49,8 @@ def begun(house: House, quiz_id: str, *cards: str | None, **others: Any) -> list
 
 
 def start(house: House, quiz_id: str, who: dict[str, str], **more: Any) -> dict[str, Any]:
+    if GUEST_KEY in who:
+        more.setdefault("nickname", nickname())
     return dict(house.ask("POST", f"/{quiz_id}/attempts", who, json={"language": "en"} | more))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,8 +32,11 @@ from services.quizzes.items import (
 )
 from services.quizzes.models import Attempt
 from services.quizzes.player import shown_answer
+from services.quizzes.takers import GUEST_KEY
 from shared import clock
 from tests.quizzes.house import House
+
+_LETTERS = str.maketrans("0123456789", "ghijlmpqrt")
 
 
 def words(text: str) -> Texts:
@@ -93,6 +97,11 @@ def published(house: House, given: Sequence[Item] | None = None, **terms: Any) -
     return dict(house.ask("POST", f"/{made['id']}/publish", house.staff("editor")))
 
 
+def nickname() -> str:
+    """One that nobody else has."""
+    return f"сова {uuid.uuid4().hex[:6].translate(_LETTERS)}"
+
+
 @dataclass
 class Player:
     """Somebody at an attempt, with one tab open."""
@@ -107,6 +116,8 @@ class Player:
     def begins(cls, house: House, quiz_id: str, headers: dict[str, str] | None = None, **said: Any) -> Player:
         who = headers or house.guest()
         said.setdefault("language", "kk")
+        if GUEST_KEY in who:
+            said.setdefault("nickname", nickname())
         return cls(house, who, house.ask("POST", f"/{quiz_id}/attempts", who, json=said))
 
     @property

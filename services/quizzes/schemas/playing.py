@@ -15,7 +15,7 @@ DEVICE = validate.Regexp(re.compile(r"[A-Za-z0-9_-]{1,40}\Z"), error="Use 1 to 4
 
 
 class Begin(Schema):
-    """`for_card`: the child who plays, under the sign-in of their guardian."""
+    """`nickname`: guests need one; `for_card`: the child who plays, under the sign-in of their guardian."""
 
     language = fields.String(load_default="kk", validate=LANGUAGE)
     nickname = fields.String(allow_none=True, validate=validate.Length(max=100))

@@ -35,8 +35,7 @@ def begin(session: Session, taker: Taker, quiz_id: str, data: Mapping[str, Any])
         return going_on, False
     _may_begin(quiz, taker, data)
     class_id = _class_of(session, quiz, data.get("class_code"))
-    if data.get("nickname"):
-        naming.take(session, quiz.id, taker.name, data["nickname"])
+    _name(session, quiz, taker, data.get("nickname"))
     number = _next_number(session, quiz, taker)
     return _insert(session, quiz, taker, number, data["language"], class_id)
 
@@ -48,6 +47,13 @@ def _player(session: Session, taker: Taker, for_card: str | None) -> Taker:
     if child is None:
         raise invalid("for_card", "This is not the card of a child of yours.")
     return child
+
+
+def _name(session: Session, quiz: Quiz, taker: Taker, nickname: str | None) -> None:
+    if nickname:
+        naming.take(session, quiz.id, taker.name, nickname)
+    elif taker.card_number is None and naming.of(session, quiz.id, taker.name) is None:
+        raise invalid("nickname", "Make up a name for yourself: guests play under it.")
 
 
 def _unfinished(session: Session, quiz_id: str, taker: Taker) -> Attempt | None:
