@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -34,7 +33,7 @@ OFFLINE = {
 def begin(page: Page, url: str, quiz_id: str, language: str = "en") -> None:
     page.goto(f"{url}/quizzes/{quiz_id}")
     page.locator(f'input[name="language"][value="{language}"]').check()
-    page.fill("#nickname", f"Бүркіт {uuid4().hex[:8]}")
+    page.fill("#nickname", quizzing.nickname())
     page.locator("form.sheet button.big").click()
     page.wait_for_url("**/play/**")
 
