@@ -141,6 +141,8 @@ class Quiz(Base):
     branch_id: Mapped[str | None] = mapped_column(String(40))
     opens_on: Mapped[date | None]
     closes_on: Mapped[date | None]
+    age_from: Mapped[int | None]
+    age_to: Mapped[int | None]
 
 
 class Gathering(Base):

@@ -72,7 +72,7 @@ class Chunk:
     people: Mapping[str, Mapping[str, Any]]
     unmoved: Mapping[str, Sequence[Mapping[str, Any]]]
     suppressed: frozenset[tuple[str, str]]
-    quizzes: tuple[Offer, ...]
+    quizzes: tuple[quizzes.OpenQuiz, ...]
     quiz_titles: Mapping[str, Mapping[str, str | None]]
     today: date
 
@@ -108,7 +108,7 @@ def _load(session: Session, quarantine_id: str, span: Mapping[str, Any]) -> Chun
         people=people_of(session, sorted(cards | guardians)),
         unmoved=_unmoved(session, quarantine_id, sorted(cards)),
         suppressed=suppressed(session),
-        quizzes=quizzes.offers(session, {each["branch_id"] for each in decision.data["branches"]}, today),
+        quizzes=quizzes.open_to(session, {each["branch_id"] for each in decision.data["branches"]}, today),
         quiz_titles=quizzes.titles(
             session, {line.item_id for lines in dates.values() for line in lines if line.kind == "quiz"}
         ),
@@ -189,6 +189,11 @@ def deliveries(notice_id: str, chain: Sequence[tuple[str, str]], now: Any, lane:
     return rows
 
 
+def _offers(chunk: Chunk, cards: Sequence[str]) -> tuple[Offer, ...]:
+    births = [chunk.people[card]["birth_date"] for card in cards if card in chunk.people]
+    return quizzes.offers(chunk.quizzes, births, chunk.today)
+
+
 def _digest(
     chunk: Chunk, recipient: Recipient, cards: Sequence[str], books: Sequence[Any], dates: Sequence[Any]
 ) -> Digest:
@@ -206,7 +211,7 @@ def _digest(
         readers=sections,
         reason=data["reason"],
         # A message that takes an earlier one back says only that.
-        quizzes=() if chunk.decision.state == "cancelled" else chunk.quizzes,
+        quizzes=() if chunk.decision.state == "cancelled" else _offers(chunk, cards),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from services.notify import closures, quizzes, release, writing
-from services.notify.digest import ClosedBranch, Offer
+from services.notify.digest import ClosedBranch
 from services.notify.models import Book, Decision, Notice
 from services.notify.occasions import DueBook, Reopening
 from services.notify.people import ZONE
@@ -104,7 +104,7 @@ def write_chunk(session: Session, quarantine_id: str, opens: date, after: str, l
     recipients = writing.recipients(session, families)
     standing = closures.standing(session)
     branches = closures.closed_branches(standing, session.get_one(Decision, quarantine_id).data)
-    open_quizzes = quizzes.offers(session, {branch.id for branch in branches}, clock.today(ZONE))
+    open_quizzes = quizzes.open_to(session, {branch.id for branch in branches}, clock.today(ZONE))
     return writing.write(
         session,
         [
@@ -132,7 +132,7 @@ def _draft(
     quarantine_id: str,
     opens: date,
     branches: Sequence[ClosedBranch],
-    open_quizzes: tuple[Offer, ...],
+    open_quizzes: Sequence[quizzes.OpenQuiz],
     addressee: str,
     to: Any,
     family: Sequence[Mapping[str, Any]],
@@ -147,7 +147,9 @@ def _draft(
         )
         for line in lines
     ]
-    words = Reopening(to.language, to.name, clock.today(ZONE), sections(family, due), here, open_quizzes)
+    today = clock.today(ZONE)
+    offered = quizzes.offers(open_quizzes, [reader["birth_date"] for reader in family], today)
+    words = Reopening(to.language, to.name, today, sections(family, due), here, offered)
     ends = datetime.combine(opens + timedelta(days=1), time(), ZoneInfo(ZONE))
     return Draft(
         id=str(uuid.uuid5(SPACE, f"{quarantine_id}:{opens}:{addressee}")),

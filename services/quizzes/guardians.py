@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.quizzes.models import Reader
@@ -24,6 +25,13 @@ def age_of(session: Session, card_number: str | None) -> int | None:
     reader = session.get(Reader, card_number) if card_number else None
     today = clock.now().astimezone(ZoneInfo(str(session.info["settings"].time_zone))).date()
     return age_on(today, reader.birth_date) if reader else None
+
+
+def ages_of_family(session: Session, card_number: str | None) -> list[int | None]:
+    """Of the reader and the children they answer for."""
+    children = select(Reader.card_number).where(Reader.guardian_card_number == card_number)
+    cards = [card_number, *(session.scalars(children) if card_number else ())]
+    return [age_of(session, card) for card in cards]
 
 
 def is_child(session: Session, age: int | None) -> bool:

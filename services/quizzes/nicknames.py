@@ -11,7 +11,6 @@ from shared.folding import fold
 from shared.problems import invalid
 
 SHORTEST, LONGEST = 2, 20
-MOST_FIGURES = 7
 _WORDS = re.compile(r"[^\W_]+([ _-][^\W_]+)*")
 # Figures written for letters, as those do who want to be misunderstood.
 _FIGURES = str.maketrans("0134569", "оизчбвд")
@@ -39,7 +38,7 @@ def folded(nickname: str) -> str:
 
 
 def has_a_telephone(nickname: str) -> bool:
-    return sum(character.isdigit() for character in nickname) >= MOST_FIGURES
+    return re.search(r"\d{7}", re.sub(r"[ _-]", "", nickname)) is not None
 
 
 def is_bad(nickname: str) -> bool:

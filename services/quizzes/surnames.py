@@ -32,16 +32,18 @@ _CYRILLIC = re.compile("[а-яё\u0400-\u04ff]+")
 
 
 def looks_like_a_person(nickname: str) -> bool:
-    words = [word for word in _words(nickname) if word.isalpha()]
+    words = _words(nickname)
     return any(is_surname(word) for word in words) or _is_a_whole_name(words)
 
 
 def _words(nickname: str) -> list[str]:
-    """Without figures; a capital after a small letter begins a word too."""
+    """Without the figures at their ends; a capital after a small letter begins a word too. What is left of one word
+    as a single letter is no initial."""
     apart = "".join(
         f" {here}" if before.islower() and here.isupper() else here for before, here in pairwise(" " + nickname)
     )
-    return re.split(r"[\s\d_-]+", apart)
+    found = [(word, word.rstrip("0123456789")) for word in re.split(r"[\s_-]+", apart)]
+    return [plain for word, plain in found if plain.isalpha() and (len(plain) > 1 or plain == word)]
 
 
 def is_surname(word: str) -> bool:

@@ -83,6 +83,22 @@ def test_the_three_open_quizzes_that_close_first_are_offered(house: House) -> No
     assert f"{house.settings.base_url()}/quizzes/{ids['soon']}" in house.notice().body
 
 
+def test_quizzes_are_offered_to_the_ages_they_are_for(house: House) -> None:
+    born = {"A-1": in_days(-8 * 366), "A-2": in_days(-20 * 366), "A-3": None}
+    house.hear(*(make.reader(card, birth_date=day) for card, day in born.items()))
+    ids = {name: str(uuid.uuid4()) for name in ("small", "grown", "all")}
+    house.hear(
+        make.quiz(ids["small"], age_from=6, age_to=9, closes_on=in_days(2)),
+        make.quiz(ids["grown"], age_from=16, closes_on=in_days(3)),
+        make.quiz(ids["all"], closes_on=in_days(4)),
+    )
+    house.declare(*(move(card, f"L-{card}") for card in born))
+    offered = {card: addresses(house.notice(card_number=card)) for card in born}
+    assert offered["A-1"] == [ids["small"], ids["all"]]
+    assert offered["A-2"] == [ids["grown"], ids["all"]]
+    assert offered["A-3"] == [ids["small"], ids["grown"], ids["all"]]
+
+
 def test_late_and_repeated_news_of_a_quiz_change_nothing(house: House) -> None:
     house.hear(make.reader("A-1"))
     first, moved = make.quiz("", closes_on=in_days(1)), in_days(9)

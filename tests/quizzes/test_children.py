@@ -131,6 +131,30 @@ def test_nobody_plays_for_another_s_child_or_a_grown_one(family, quiz, card):
     family.ask("POST", f"/attempts/{other['id']}/finish", family.reader("G-1"), 404)
 
 
+def test_quizzes_are_offered_by_age_and_played_by_anybody(family, quiz):
+    work = {"works": [{"title": "Абай жолы"}]}
+    small = making.published(family, age_from=10, age_to=12, **work)
+    grown = making.published(family, age_from=16, **work)
+    readers_only = making.published(family, guests=False, **work)
+
+    def offered(who):
+        return {each["quiz"]["id"] for each in family.ask("GET", "/offers?title=Абай жолы", who)["items"]}
+
+    def next_ones(who):
+        return {each["id"] for each in played(family, quiz["id"], who, RIGHT)["result"]["next"]}
+
+    for_all = {readers_only["id"]}
+    family.registered("R-9", birth_date=None)
+    assert offered(family.reader("R-1")) == for_all | {small["id"]}
+    assert offered(family.reader("R-3")) == for_all | {grown["id"]}
+    for who in (family.reader("R-9"), family.reader("G-1"), family.guest()):
+        assert offered(who) == for_all | {small["id"], grown["id"]}
+    assert next_ones(family.reader("R-1")) == for_all | {small["id"]}
+    assert next_ones(family.reader("G-1")) == for_all | {grown["id"]}
+    assert next_ones(family.guest()) == {small["id"], grown["id"]}
+    assert start(family, grown["id"], family.reader("R-1"))["state"] == "open"
+
+
 def test_a_guardian_who_is_erased_leaves_what_was_allowed_without_a_name(family, quiz):
     guardian = family.reader("G-1")
     attempt = played(family, quiz["id"], family.reader("R-1"), RIGHT)

@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from services.quizzes import terms
+from services.quizzes.guardians import ages_of_family
 from services.quizzes.models import Quiz
 from services.quizzes.schemas import quizzes as schemas
 from services.quizzes.schemas.common import Faults
@@ -47,8 +48,10 @@ def list_quizzes(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @quizzes.arguments(schemas.OfferQuery, location="query")
 @quizzes.response(200, schemas.Offers)
 def offers(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    """Open quizzes on the books named by `isbn` and `title`, each as often as needed."""
-    return {"items": public.offers(session, query["isbn"], query["title"])}
+    """Open quizzes on the books named by `isbn` and `title`, each as often as needed; to a reader those for their age
+    or that of a child of theirs."""
+    ages = ages_of_family(session, caller().card_number)
+    return {"items": public.offers(session, query["isbn"], query["title"], ages)}
 
 
 @quizzes.get("/<uuid:quiz_id>")

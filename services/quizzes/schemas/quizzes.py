@@ -62,7 +62,8 @@ class Band(Schema):
 class Quiz(Schema):
     """`closes_on`: the last day; given: agreed, answered: in force. `per_page` 0: all; `attempts_allowed` 0: any.
     `grace_minutes`: how long after the time limit anything is taken; `late_minutes`: how long after that what was
-    given within the limit may still arrive, after an offline spell; then the attempt is handed in by the clock."""
+    given within the limit may still arrive, after an offline spell; then the attempt is handed in by the clock.
+    `age_from`, `age_to`: advice, both included: to whom it is offered; anybody may play."""
 
     id = fields.String(dump_only=True)
     version = fields.Integer(dump_only=True)

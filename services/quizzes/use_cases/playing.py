@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.quizzes import finishing, reviewing, stored_items
 from services.quizzes.attempts import draw, ends_of, item_seed, seed_for
 from services.quizzes.closing import is_open, open_now
-from services.quizzes.guardians import answers_for, child_of
+from services.quizzes.guardians import age_of, answers_for, child_of
 from services.quizzes.items import Item
 from services.quizzes.models import OPEN, PUBLISHED, Answer, Attempt, Certificate, Quiz, SchoolClass
 from services.quizzes.player import public_view, shown_answer
@@ -25,6 +25,7 @@ from shared.database import is_sqlite
 from shared.problems import Problem, invalid, not_found
 
 MOST_OFFERED = 3
+MOST_LOOKED_AT = 50
 
 
 def begin(session: Session, taker: Taker, quiz_id: str, data: Mapping[str, Any]) -> tuple[Attempt, bool]:
@@ -214,10 +215,13 @@ def result(session: Session, attempt: Attempt, by: Taker | None) -> dict[str, An
 
 
 def _offered(session: Session, attempt: Attempt) -> Sequence[Quiz]:
-    """Open quizzes that the taker has not begun."""
+    """Open quizzes that the taker has not begun, may play and is of an age for."""
     begun = select(Attempt.quiz_id).where(Attempt.taker == attempt.taker)
     other = select(Quiz).where(open_now(clock.now()), Quiz.id.not_in(begun)).order_by(Quiz.created_at.desc(), Quiz.id)
-    return session.scalars(other.limit(MOST_OFFERED)).all()
+    if attempt.card_number is None:
+        other = other.where(Quiz.guests)
+    ages = [age_of(session, attempt.card_number)]
+    return [quiz for quiz in session.scalars(other.limit(MOST_LOOKED_AT)) if public.suits(quiz, ages)][:MOST_OFFERED]
 
 
 def own(

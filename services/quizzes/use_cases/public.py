@@ -95,8 +95,17 @@ def _moment(text: Any) -> datetime:
         raise invalid("cursor", "Use the value of next from the page before.") from error
 
 
-def offers(session: Session, isbns: Sequence[str], titles: Sequence[str]) -> list[dict[str, Any]]:
-    """Open quizzes on these books, each once, with the book by which it was found."""
+def suits(quiz: Quiz, ages: Sequence[int | None]) -> bool:
+    """Whether it is for the age of one of these readers; one whose age nobody knows may be any. The age is advice: it
+    says what is offered, and keeps nobody from playing."""
+    least, most = quiz.age_from or 0, 1_000 if quiz.age_to is None else quiz.age_to
+    return any(age is None or least <= age <= most for age in ages)
+
+
+def offers(
+    session: Session, isbns: Sequence[str], titles: Sequence[str], ages: Sequence[int | None]
+) -> list[dict[str, Any]]:
+    """Open quizzes on these books for readers of these ages, each once, with the book by which it was found."""
     numbers = {number: isbn for isbn in isbns if (number := isbn_13(isbn))}
     folded = {fold(title): title for title in titles if fold(title)}
     matching = or_(QuizWork.isbn.in_(list(numbers)), QuizWork.title_folded.in_(list(folded)))
@@ -108,6 +117,8 @@ def offers(session: Session, isbns: Sequence[str], titles: Sequence[str]) -> lis
     )
     found: dict[str, dict[str, Any]] = {}
     for quiz, work in rows:
+        if not suits(quiz, ages):
+            continue
         by = {"isbn": numbers[work.isbn]} if work.isbn in numbers else {"title": folded.get(work.title_folded)}
         found.setdefault(quiz.id, {"quiz": face(quiz), "matched": by})
     return list(found.values())
