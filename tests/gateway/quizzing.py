@@ -20,6 +20,11 @@ TITLE = {
 WORK = {"title": "Жау тылында", "author": "Қасым Қайсенов", "isbn": None}
 
 
+def nickname() -> str:
+    """A new one, of figures alone: letters might make a word or an initial."""
+    return f"Бүркіт {uuid4().int % 10**6:06d}"
+
+
 def words(kk: str, ru: str, en: str) -> dict[str, str]:
     return {"kk": kk, "ru": ru, "en": en}
 

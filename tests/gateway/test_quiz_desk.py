@@ -14,7 +14,7 @@ from tests.gateway import quizzing
 from tests.gateway.console import at_desk
 from tests.gateway.house import GUARDIAN, House, Visitor, in_days, key_in, text_of
 from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, OPEN, SINGLE, fields_in, filled
-from tests.gateway.test_quiz_pages import begin, hand_in_all, name, play_all, question
+from tests.gateway.test_quiz_pages import begin, hand_in_all, play_all, question
 from tests.support.eventually import eventually
 
 GIFT = """::One:: Who wrote it? {=Kaisenov ~Abai}
@@ -262,7 +262,7 @@ def test_answers_on_paper_are_graded_like_others(quiz_house: House, desk: Visito
     quiz_id = quizzing.published(quiz_house, [SINGLE, OPEN], "paper")
     at = f"/staff/quizzes/{quiz_id}/paper"
     page = desk.get(at).text
-    fields = filled(fields_in(page, 'class="fields"'), nickname=name())
+    fields = filled(fields_in(page, 'class="fields"'), nickname=quizzing.nickname())
     row = next(row for row in re.findall(r"<label.*?</label>", page, re.DOTALL) if "Kasym Kaisenov" in row)
     found = re.search(r'name="([^"]+)" value="([^"]+)"', row)
     area = re.search(r'<textarea id="[^"]+" name="([^"]+)"', page)
@@ -277,7 +277,7 @@ def test_answers_on_paper_are_graded_like_others(quiz_house: House, desk: Visito
 def test_a_pile_of_sheets_of_a_class_keeps_class_and_day(quiz_house: House, desk: Visitor) -> None:
     quiz_id = quizzing.published(quiz_house, [SINGLE], "pile", opens_on=in_days(-3))
     made = quiz_house.library.post("/quizzes/classes", {"name": "6 «Г»", "quiz_id": quiz_id}, expect=201)
-    at, pupil = f"/staff/quizzes/{quiz_id}/paper", name()
+    at, pupil = f"/staff/quizzes/{quiz_id}/paper", quizzing.nickname()
     fields = filled(
         fields_in(desk.get(at).text, 'class="fields"'), nickname=pupil, class_id=made["id"], written_on=in_days(-1)
     )
@@ -287,7 +287,7 @@ def test_a_pile_of_sheets_of_a_class_keeps_class_and_day(quiz_house: House, desk
     assert f'<option value="{made["id"]}" selected>' in page
     assert re.search(rf'name="written_on"[^>]*value="{in_days(-1)}"', page)
     assert pupil in quiz_house.client().get(f"/class/{made['teacher_link']}").text
-    early = desk.post(at, data=filled(fields, nickname=name(), written_on=in_days(-5)))
+    early = desk.post(at, data=filled(fields, nickname=quizzing.nickname(), written_on=in_days(-5)))
     assert early.status_code == 422 and 'id="wrong"' in early.text
 
 
@@ -310,7 +310,7 @@ def test_open_answers_are_read_without_names_and_the_reader_sees_the_points(quiz
 
 def test_statistics_nicknames_grading_anew_and_the_file(quiz_house: House, desk: Visitor) -> None:
     quiz_id = quizzing.published(quiz_house, [SINGLE], "results")
-    visitor, nickname = quiz_house.client(), name()
+    visitor, nickname = quiz_house.client(), quizzing.nickname()
     path = begin(quiz_house, quiz_id, visitor, nickname=nickname)
     hand_in = play_all(visitor, path)
     visitor.send(hand_in, hand_in)

@@ -27,7 +27,7 @@ from tests.gateway.house import (
     text_of,
 )
 from tests.gateway.quizzing import SINGLE
-from tests.gateway.test_quiz_pages import begin, hand_in_all, name
+from tests.gateway.test_quiz_pages import begin, hand_in_all
 
 
 def test_open_quizzes_are_listed_and_found(quiz_house: House) -> None:
@@ -147,7 +147,7 @@ def test_books_returned_long_ago_keep_their_tests_folded_away() -> None:
 
 def test_those_who_know_as_much_share_a_place(quiz_house: House) -> None:
     quiz_id = quizzing.published(quiz_house, [SINGLE], "places", leaderboard=True, pass_percent=None)
-    names = [name() for _ in range(3)]
+    names = [quizzing.nickname() for _ in range(3)]
     for at, nickname in enumerate(names):
         visitor = quiz_house.client()
         path = begin(quiz_house, quiz_id, visitor, nickname=nickname)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -20,17 +19,13 @@ from tests.gateway.house import (
     new_site,
     text_of,
 )
-from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, SINGLE, fields_in, filled
+from tests.gateway.quizzing import CLOSED_KINDS, EVERY_KIND, SINGLE, fields_in, filled, nickname
 from tests.gateway.test_delivery_of_pages import LARGEST_PAGE, site_with_distant, weight
-
-
-def name() -> str:
-    return f"Бүркіт {uuid4().hex[:6]}"
 
 
 def begin(house: House, quiz_id: str, visitor: Visitor, **fields: str) -> str:
     """The path of the player."""
-    given = {"language": "en", "nickname": name()} | fields
+    given = {"language": "en", "nickname": nickname()} | fields
     answer = visitor.send(f"/quizzes/{quiz_id}", f"/quizzes/{quiz_id}/start", **given)
     assert answer.status_code == 303, text_of(answer.text)
     return str(answer.location)
@@ -167,7 +162,7 @@ def test_a_surname_is_refused_at_its_field_and_what_was_chosen_stays(quiz_house:
     assert answer.status_code == 422
     assert 'id="nickname-fault"' in answer.text and 'value="Алия Серікова"' in answer.text
     assert re.search(r'value="ru" checked', answer.text)
-    answer = visitor.send(at, f"{at}/start", nickname=name(), language="ru", class_code="QQQQQQ")
+    answer = visitor.send(at, f"{at}/start", nickname=nickname(), language="ru", class_code="QQQQQQ")
     assert answer.status_code == 422
     assert (
         'id="class_code-fault"' in answer.text and 'value="QQQQQQ"' in answer.text and "<details open>" in answer.text
