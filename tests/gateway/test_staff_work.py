@@ -1,4 +1,4 @@
-"""The console's daily work over HTTP: lists, desk, box, calls, files, stuck work, papers, report, rights, questions."""
+"""The console's daily work over HTTP: lists, desk, box, calls, files, stuck work, papers, rights, questions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import uuid
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from shared import clock, kept
@@ -337,21 +336,6 @@ def test_papers_say_what_practice_says(closed_house: House) -> None:
         assert png.content_type == "image/png" and png.data.startswith(b"\x89PNG")
         assert b"<svg" in visitor.get(f"{base}/social.svg?language={language}").data
     assert visitor.get(f"{base}/social.png?language=xx").status_code == 404
-
-
-def test_the_report_counts_and_hides_small_numbers_outside(closed_house: House) -> None:
-    visitor = at_desk(closed_house, "librarian")
-    query = f"since={in_days(-30)}&until={in_days(1)}"
-    inside = text_of(visitor.get(f"/staff/report?{query}").text)
-    assert "Quarantine because of influenza" in inside and "Households told, by way" in inside
-    assert "Numbers under 5 are shown as <5." in inside
-    outside = visitor.get(f"/staff/report?{query}&outside=yes").text
-    assert outside.count("&lt;5") > inside.count("<5")
-    book = load_workbook(io.BytesIO(visitor.get(f"/staff/report.xlsx?{query}&outside=yes").data))
-    cells = [cell.value for row in book.active.iter_rows() for cell in row]
-    assert "Closures" in cells and "<5" in cells
-    assert not [cell for cell in cells if isinstance(cell, int) and 0 < cell < 5]
-    assert ["Closures"] in rows(visitor, f"/staff/report.csv?{query}")
 
 
 def test_rights_are_given_by_library_and_taken_away(open_house: House) -> None:
