@@ -21,7 +21,12 @@ def numbers(session: Session, since: date, until: date) -> list[dict[str, Any]]:
     first, after = (datetime.combine(day, time(), zone) for day in (since, until + timedelta(days=1)))
     begun = and_(Attempt.started_at >= first, Attempt.started_at < after)
     handed_in = and_(Attempt.finished_at >= first, Attempt.finished_at < after)
-    counted = [begun, handed_in, and_(handed_in, Attempt.passed.is_(True)), and_(begun, Attempt.taker.startswith("guest:"))]
+    counted = [
+        begun,
+        handed_in,
+        and_(handed_in, Attempt.passed.is_(True)),
+        and_(begun, Attempt.taker.startswith("guest:")),
+    ]
     found = (
         select(Attempt.language, *map(_count, counted))
         .where(or_(begun, handed_in))
