@@ -1,4 +1,4 @@
-"""The console's daily work in Chromium: every page in order, scanning without a mouse or scripts, papers."""
+"""The console's daily work in Chromium: every page in order, scanning without a mouse or scripts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ OTHERS = [
     *(f"quarantines/QUARANTINE/{paper}" for paper in ("papers", "door", "chats", "slips", "letters", "social")),
 ]
 ONE_LOOK = "for (const each of document.querySelectorAll('details')) each.open = true"
-PAGES_OF_A_PDF = b"/Type /Page\n"
 
 
 @pytest.fixture(scope="module")
@@ -91,20 +90,6 @@ def test_a_scanner_needs_no_mouse_and_no_scripts(open_page: Any, open_house: Hou
     scan(isbn)
     expect(page.locator(".note.done")).to_contain_text(f"Taken back: Кітап {card}")
     assert open_house.library.get(f"/loans?card_number={card}")["items"][0]["status"] == "returned"
-
-
-def test_the_notice_for_the_door_fits_on_one_sheet(
-    open_page: Any, closed_house: House, addresses: dict[str, str]
-) -> None:
-    page = open_page("kk", DESK)
-    sit_down(page, closed_house, colleague(closed_house, "librarian"), "kk")
-    for query in ("", "?branch=ortalyq"):
-        page.goto(f"{closed_house.url}/staff/quarantines/{addresses['QUARANTINE']}/door{query}")
-        assert page.pdf(prefer_css_page_size=True).count(PAGES_OF_A_PDF) == 1
-    page.emulate_media(media="print")
-    for hidden in (".top", "#console-menu", ".bottom", "form"):
-        expect(page.locator(hidden).first).to_be_hidden()
-    expect(page.locator(".door-notice")).to_be_visible()
 
 
 def test_a_call_is_recorded_with_one_press(open_page: Any, closed_house: House, addresses: dict[str, str]) -> None:
