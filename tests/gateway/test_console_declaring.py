@@ -1,4 +1,4 @@
-"""Declaring a quarantine on its pages, without scripts: drafts, what is wrong at its field, once, and in practice."""
+"""Declaring a quarantine on its pages, without scripts: drafts, what is wrong at its field, once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import MetaData, select
 
 from services.gateway.declaring import OF_THE_API, STEPS, said_by_service
 from tests.gateway.console import answer_all, ask, at_desk, confirm, start, undo, wait_for_the_end
 from tests.gateway.house import GUARDIAN, House, Visitor, house, in_days, key_in, text_of
-from tests.support.eventually import eventually
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +33,7 @@ def quarantines(library: House) -> list[dict[str, Any]]:
 
 def test_only_operators_come_to_these_pages(library: House) -> None:
     librarian = at_desk(library, "librarian")
-    for path in ("/staff/declare", "/staff/practice", "/staff/practice/where"):
+    for path in ("/staff/declare", "/staff/practice", "/staff/practice/where", "/staff/practice/finish"):
         assert librarian.get(path).status_code == 403
         assert library.signed_in(GUARDIAN).get(path).status_code == 403
 
@@ -200,66 +198,3 @@ def test_a_local_operator_chooses_among_their_own(library: House) -> None:
     assert 'name="everywhere"' not in page
     assert re.search(r'value="zashchita"[^>]* disabled', page)
     assert not re.search(r'value="ablaketka"[^>]* disabled', page)
-
-
-def everything_kept(library: House) -> dict[str, list[Any]]:
-    """Every row of every table of every service."""
-    found = {}
-    for name, context in library.system.contexts.items():
-        with context.database.reading() as session:
-            tables = MetaData()
-            tables.reflect(session.connection())
-            for table in tables.sorted_tables:
-                rows = session.execute(select(table)).all()
-                found[f"{name}.{table.name}"] = sorted(repr(tuple(row)) for row in rows)
-    return found
-
-
-QUIET = ("leases", "positions", "sessions", "rate_limits")
-
-
-def test_practice_writes_nothing_sends_nothing_and_shows_the_result(library: House, operator: Visitor) -> None:
-    eventually(lambda: everything_settled(library), 30)
-    before = everything_kept(library)
-    page = operator.get("/staff/practice/where")
-    answers: list[tuple[str, dict[str, Any]]] = [
-        ("where", {"branch": ["ortalyq"]}),
-        ("when", {"starts_on": in_days(0), "end": "known", "reopens_on": in_days(14)}),
-        ("why", {"kind": "quarantine", "reason_kk": "Жаттығу", "number": "7"}),
-        ("back", {"grace_days": "2", "include_overdue": "yes", "returns-ortalyq": "5"}),
-        ("whom", {"note": "x"}),
-    ]
-    for step, fields in answers:
-        assert 'class="staff practice"' in page.text and "Practice: nothing is sent" in page.text
-        assert "<title>Practice" in page.text
-        page = operator.post(f"/staff/practice/{step}", data=carried(page.text) | fields)
-        assert page.status_code == 200, text_of(page.text)
-    words = text_of(page.text)
-    assert "Practise: Declare: 4 books, 2 messages" in words
-    page = operator.post("/staff/practice/finish", data=carried(page.text))
-    words = text_of(page.text)
-    assert "Practice: nothing is sent" in words
-    assert "Books that would have moved: 4." in words
-    assert "Households that would have been told: 2 of 2." in words
-    after = everything_kept(library)
-    differing = {name for name in before if before[name] != after[name]}
-    assert {name for name in differing if name.split(".")[1] not in QUIET} == set()
-
-
-def everything_settled(library: House) -> bool:
-    first = everything_kept(library)
-    return all(
-        first[name] == rows for name, rows in everything_kept(library).items() if name.split(".")[1] not in QUIET
-    )
-
-
-def carried(page: str) -> dict[str, str]:
-    content = page.split('name="carried" value="', 1)[1].split('"', 1)[0].replace("&#34;", '"').replace("&amp;", "&")
-    return {"csrf": key_in(page), "carried": content, "go": "on"}
-
-
-@pytest.mark.parametrize("content", ["{", "[]", '{"branch": 1}', '{"returns": []}'])
-def test_practice_refuses_a_page_it_did_not_write(operator: Visitor, content: str) -> None:
-    key = key_in(operator.get("/staff/practice/where").text)
-    answer = operator.post("/staff/practice/where", data={"csrf": key, "carried": content})
-    assert answer.status_code == 422

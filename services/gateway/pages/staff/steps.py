@@ -48,7 +48,7 @@ def today() -> date:
 
 def answered(place: Place, step: str, content: Content) -> Response:
     """What follows when a page was sent: another page, the same with what is wrong, or a part of it."""
-    content = content | declaring.read(step, request.form)
+    content = typed(step, content)
     wish = request.form.get("go", "on")
     if part := request.args.get("part"):
         return _part(place, step, content, part)
@@ -64,6 +64,11 @@ def answered(place: Place, step: str, content: Content) -> Response:
     if found := declaring.wrongs(step, content):
         return shown(place, step, content, found)
     return place.go(STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)], content)
+
+
+def typed(step: str, content: Content) -> Content:
+    """With what was sent from that page."""
+    return content | declaring.read(step, request.form)
 
 
 def _part(place: Place, step: str, content: Content, part: str) -> Response:
