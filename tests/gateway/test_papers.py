@@ -160,6 +160,25 @@ def test_a_letter_on_paper_says_it_all(
     assert "http" not in said or closed_house.system.settings.base_url() in said
 
 
+def test_a_post_made_by_hand_leaves_its_address(closed_house: House, school: School) -> None:
+    visitor = at_desk(closed_house, "operator")
+    social = school.path("social")
+    assert "Nothing is on record yet." in text_of(shown(visitor, social))
+    wrong = visitor.send(social, social, url="http://example.org/<p>")
+    assert wrong.status_code == 422 and 'id="url-wrong"' in wrong.text
+    assert "beginning with https://" in text_of(wrong.text) and 'value="http://example.org/&lt;p&gt;"' in wrong.text
+    url = "https://www.facebook.com/kitap/posts/1?a=1&b=<2>"
+    assert visitor.send(social, social, url=url).location == social
+    page = shown(visitor, social)
+    assert 'href="https://www.facebook.com/kitap/posts/1?a=1&amp;b=&lt;2&gt;" rel="noopener noreferrer"' in page
+    assert re.search(r"\d{4}, \d\d:\d\d, А\. Сәрсенова", text_of(page)) and "The post is on record." in text_of(page)
+    back = re.search(rf'action="({social}/\d+/take-back)"', page)
+    assert back and visitor.send(social, back[1]).location == social
+    assert url not in unescape(shown(visitor, social)) and "Nothing is on record yet." in text_of(
+        shown(visitor, social)
+    )
+
+
 def printed(page: Page) -> pypdfium2.PdfDocument:
     return pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
 
