@@ -10,10 +10,11 @@ from typing import Any
 
 import orjson
 import pytest
+from flask import g, render_template_string
 
 from services.gateway.declaring import OF_THE_API, STEPS, said_by_service
 from tests.gateway.console import answer_all, ask, at_desk, confirm, start, undo, wait_for_the_end
-from tests.gateway.house import GUARDIAN, House, Visitor, house, in_days, key_in, text_of
+from tests.gateway.house import GUARDIAN, House, Visitor, house, in_days, key_in, new_site, text_of
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +145,41 @@ def test_limits_are_suggested_from_what_a_library_is_used_to(operator: Visitor) 
     ask(operator, f"{base}/when", starts_on=in_days(0), end="known", reopens_on=in_days(14))
     page = ask(operator, f"{base}/back", go="suggest", grace_days="0").text
     assert re.search(r'name="returns-ortalyq"[^>]*value="5"', page)
+
+
+def test_limits_stand_there_suggested_until_they_are_answered(operator: Visitor) -> None:
+    base = start(operator)
+    assert "Suggested:" not in text_of(operator.get(f"{base}/back").text)
+    ask(operator, f"{base}/where", branch=["ortalyq"])
+    ask(operator, f"{base}/when", starts_on=in_days(0), end="known", reopens_on=in_days(14))
+    page = operator.get(f"{base}/back").text
+    assert re.search(r'name="returns-ortalyq"[^>]*value="5"', page) and "Suggested:" in text_of(page)
+    ask(operator, f"{base}/back", **{"grace_days": "0", "returns-ortalyq": ""})
+    page = operator.get(f"{base}/back").text
+    assert re.search(r'name="returns-ortalyq"[^>]*value=""', page) and "Suggested:" not in text_of(page)
+
+
+def test_a_suggestion_waits_for_answers_that_can_be_counted(operator: Visitor) -> None:
+    base = start(operator)
+    ask(operator, f"{base}/where", branch=["ortalyq"])
+    ask(operator, f"{base}/when", starts_on=in_days(0), end="known", reopens_on=in_days(14))
+    page = ask(operator, f"{base}/back", go="suggest", grace_days="many", **{"returns-ortalyq": "7"})
+    assert page.status_code == 200 and re.search(r'name="returns-ortalyq"[^>]*value="7"', page.text)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_sentences_of_numbers_stand_apart(library: House, language: str) -> None:
+    site, _ = new_site(library)
+    names = ("loans", "readers", "households", "notices", "overdue_frozen", "no_date", "cards", "deadlines")
+    with site.test_request_context():
+        g.language = language
+        drawn = render_template_string(
+            '{% import "staff/quarantines/foreseen.html" as foreseen with context %}{{ foreseen.numbers(preview) }}',
+            preview=dict.fromkeys(names, 914),
+        )
+    said = re.search(r'<p class="quiet">(.*?)</p>', drawn, re.DOTALL)
+    assert said and said[1].count("914.") == 4
+    assert not re.search(r"914\.(?=\S)", said[1].strip()), said[1]
 
 
 def test_a_limit_of_a_library_not_chosen_any_more_is_forgotten(operator: Visitor) -> None:

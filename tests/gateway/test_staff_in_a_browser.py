@@ -98,7 +98,7 @@ def test_a_call_is_recorded_with_one_press(open_page: Any, closed_house: House, 
     page.goto(f"{closed_house.url}/staff/calls/{addresses['QUEUE']}")
     page.get_by_role("button", name="Он отбасын алу").click()
     expect(page.locator(".call .phone a")).to_have_attribute("href", "tel:+77051112233")
-    page.get_by_role("button", name="Хабарланды").click()
+    page.get_by_role("button", name="Хабарланды деп белгілеу").click()
     expect(page.locator(".note.done")).to_contain_text("Үсенова")
 
 
