@@ -39,13 +39,16 @@ def faults(page: Page, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("language", "size", "pages"),
+    ("language", "size", "scheme", "pages"),
     [
-        ("kk", PHONE, IMPORTANT + OTHERS),
-        ("ru", DESK, IMPORTANT + OTHERS),
-        *[(language, size, IMPORTANT) for language, size in (("en", PHONE), ("en", DESK), ("kk", DESK), ("ru", PHONE))],
+        ("kk", PHONE, "light", IMPORTANT + OTHERS),
+        ("ru", DESK, "dark", IMPORTANT + OTHERS),
+        ("en", PHONE, "dark", IMPORTANT),
+        ("en", DESK, "light", IMPORTANT),
+        ("kk", DESK, "dark", IMPORTANT),
+        ("ru", PHONE, "light", IMPORTANT),
     ],
-    ids=["kk phone", "ru desk", "en phone", "en desk", "kk desk", "ru phone"],
+    ids=["kk phone", "ru desk dark", "en phone dark", "en desk", "kk desk dark", "ru phone"],
 )
 def test_every_page_is_in_order(
     open_page: Any,
@@ -53,10 +56,12 @@ def test_every_page_is_in_order(
     addresses: dict[str, str],
     language: str,
     size: dict[str, int],
+    scheme: str,
     pages: list[str],
 ) -> None:
-    page = open_page(language, size)
+    page = open_page(language, size, color_scheme=scheme)
     sit_down(page, closed_house, colleague(closed_house), language)
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
     wrong = {}
     for path in pages:
         for name, value in addresses.items():
