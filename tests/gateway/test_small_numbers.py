@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.gateway.small_numbers import SMALL, hidden, shown
@@ -32,7 +32,7 @@ def test_cells_of_a_column_with_its_sum(counts, cells):
 def made_up(counts: list[int], cells: list[int | str]) -> list[set[int]]:
     """For each cell, the counts it may have for one who knows the rule and every cell and the sum."""
     ranges = [
-        [cell] if isinstance(cell, int) else list(range(1, SMALL) if cell == "<5" else range(SMALL, 60))
+        [cell] if isinstance(cell, int) else list(range(1, SMALL) if cell == "<5" else range(SMALL, sum(counts) + 1))
         for cell in cells[:-1]
     ]
     whole = cells[-1]
@@ -43,7 +43,8 @@ def made_up(counts: list[int], cells: list[int | str]) -> list[set[int]]:
     return [set(each) for each in zip(*ways, strict=True)]
 
 
-@given(st.lists(st.integers(0, 9), min_size=1, max_size=4))
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 7), min_size=1, max_size=4))
 def test_no_small_number_can_be_computed(counts):
     cells = shown(counts, "–", sum_below=True)
     for place, possible in enumerate(made_up(counts, cells)):
