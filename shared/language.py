@@ -24,6 +24,7 @@ DEFAULT = "kk"
 _LOCALES = {"kk": "kk", "ru": "ru", "en": "en_GB"}
 _LONG = {"kk": "full", "ru": "full", "en": "EEEE d MMMM y"}
 _SHORT = {"kk": "dd.MM", "ru": "dd.MM", "en": "d MMM"}
+_DATED = {"kk": "dd.MM.y", "ru": "dd.MM.y", "en": "d MMM y"}
 _CATALOGS = Path(__file__).parent / "locale"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _LONGEST_FILLED = 2_000
@@ -62,10 +63,10 @@ def long_date(day: date, language: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def short_date(day: date, language: str) -> str:
-    """`16.02`, in English `16 Feb`: for SMS and narrow places."""
+def short_date(day: date, language: str, *, with_year: bool = False) -> str:
+    """`16.02`, in English `16 Feb`: for SMS and narrow places; `with_year` `16.02.2026`, `16 Feb 2026`."""
     language = known(language)
-    return format_date(day, _SHORT[language], _LOCALES[language])
+    return format_date(day, (_DATED if with_year else _SHORT)[language], _LOCALES[language])
 
 
 def translate(message: str, language: str, **values: object) -> str:

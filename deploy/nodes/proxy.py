@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.nodes.accounts import private_folder, unprivileged
 from deploy.nodes.children import Child, find_program, port_answers
+from services.gateway.security import HEADERS, TWO_YEARS
 
 ADVICE = "install the system package nginx, or set KITAPHANA_NGINX to its program"
 TEMPLATES = Path(__file__).parent.parent / "proxy"
@@ -103,6 +104,8 @@ class Proxy(Child):
             tls=self.tls,
             limits=self.limits,
             page=PAGE.format,
+            headers=HEADERS,
+            two_years=TWO_YEARS,
         )
 
     def working_folder(self) -> Path:

@@ -60,9 +60,9 @@ NO_DAY = date.min
 
 
 def fresh(today: date) -> Content:
-    """What the form holds before anybody has written in it."""
+    """What the form holds before anybody has written in it. Limits (`returns`) are missing until they are answered."""
     texts = {f"reason_{language}": text for language, text in TEMPLATES["quarantine"].items()}
-    usual = {"kind": "quarantine", "grace_days": "0", "include_overdue": "yes", "returns": {}, "branch": []}
+    usual = {"kind": "quarantine", "grace_days": "0", "include_overdue": "yes", "branch": []}
     return {"starts_on": today.isoformat(), "end": "", **usual, **texts}
 
 

@@ -17,6 +17,7 @@ from flask import Flask, g, request
 from markupsafe import Markup, escape
 
 from services.gateway import sessions
+from shared import clock
 from shared.language import LANGUAGES, catalog, long_date, negotiate, short_date, text_in
 from shared.settings import Settings
 
@@ -77,7 +78,14 @@ def _together(words: str) -> str:
 
 
 def short_day(value: date | str) -> str:
-    return short_date(_date(value), g.language)
+    """`16.02`, and `16.02.2027` where that is not this year."""
+    known = _date(value)
+    return short_date(known, g.language, with_year=known.year != clock.today(TIME_ZONE).year)
+
+
+def dated(value: date | str) -> str:
+    """`16.02.2026`, for lists: what stands there is looked up again years later."""
+    return short_date(_date(value), g.language, with_year=True)
 
 
 def _date(value: date | str) -> date:
@@ -85,10 +93,20 @@ def _date(value: date | str) -> date:
 
 
 def moment(value: datetime | str) -> str:
-    """Day and time of the library's own zone: `16.02, 09:12`."""
+    """Day and time of the library's own zone: `16.02, 09:12`, with the year where it is not this one."""
+    local = _local(value)
+    return f"{short_day(local.date())}, {local:%H:%M}"
+
+
+def dated_moment(value: datetime | str) -> str:
+    """The same for lists: `16.02.2026, 09:12`."""
+    local = _local(value)
+    return f"{dated(local.date())}, {local:%H:%M}"
+
+
+def _local(value: datetime | str) -> datetime:
     known = datetime.fromisoformat(value) if isinstance(value, str) else value
-    local = known.astimezone(ZoneInfo(TIME_ZONE))
-    return f"{short_date(local.date(), g.language)}, {local:%H:%M}"
+    return known.astimezone(ZoneInfo(TIME_ZONE))
 
 
 def minutes_left(moment: str, now: datetime) -> int:
@@ -161,6 +179,7 @@ def install(app: Flask, settings: Settings) -> None:
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
+    names |= {"dated": dated, "dated_moment": dated_moment}
     names |= {
         "weekdays": weekdays,
         "count": count,

@@ -1,7 +1,7 @@
 """Notices to readers and announcements to the public, over every channel."""
 
 OWNS = ["notices", "announcements"]
-EMITS = ["notice.sent.v1", "notice.failed.v1", "step.progressed.v1"]
+EMITS = ["notice.sent.v1", "notice.failed.v1", "announcement.posted.v1", "step.progressed.v1"]
 LISTENS_TO = [
     "quarantine.declared.v1",
     "quarantine.changed.v1",

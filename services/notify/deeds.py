@@ -1,14 +1,14 @@
-"""Who did what with messages: what came of calls and letters, and who has seen telephone numbers."""
+"""Who did what with messages: what came of calls and letters, who has seen telephone numbers, what was posted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, literal, select, tuple_, union_all
+from sqlalchemy import Select, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from services.notify.models import Outcome, Viewing
+from services.notify.models import Outcome, Post, Viewing
 from shared.tables import Moment
 
 
@@ -32,7 +32,7 @@ def deeds(session: Session, query: Mapping[str, Any], before: Sequence[Any] | No
         func.nullif(Viewing.quarantine_id, Viewing.quarantine_id).label("notice_id"),
         literal("").label("note"),
     )
-    all_of_them = union_all(outcomes, viewings).subquery()
+    all_of_them = union_all(outcomes, viewings, *_posts()).subquery()
     columns = all_of_them.c
     chosen = select(all_of_them).order_by(columns.at.desc(), columns.kind.desc(), columns.number.desc()).limit(limit)
     if query.get("since"):
@@ -43,3 +43,19 @@ def deeds(session: Session, query: Mapping[str, Any], before: Sequence[Any] | No
         key = tuple_(literal(before[0], Moment), literal(before[1]), literal(before[2]))
         chosen = chosen.where(key > tuple_(columns.at, columns.kind, columns.number))
     return [{"".join(name): value for name, value in row._mapping.items()} for row in session.execute(chosen)]
+
+
+def _posts() -> list[Select[Any]]:
+    """Put on record, and taken back, each in its own time."""
+    return [
+        select(
+            at.label("at"),
+            literal(f"post {result}").label("kind"),
+            Post.id.label("number"),
+            by.label("who"),
+            literal(f"post: {result}").label("what"),
+            func.nullif(Post.quarantine_id, Post.quarantine_id).label("notice_id"),
+            Post.url.label("note"),
+        ).where(at.is_not(None))
+        for result, at, by in (("posted", Post.at, Post.by), ("taken_back", Post.withdrawn_at, Post.withdrawn_by))
+    ]

@@ -304,6 +304,21 @@ class Viewing(Base):
     addressees: Mapped[list[str]] = mapped_column(Json)
 
 
+class Post(Base):
+    """Where somebody has posted about a closure by hand. `withdrawn_at`: the entry was wrong and is shown no more."""
+
+    __tablename__ = "posts"
+
+    id: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=True)
+    quarantine_id: Mapped[str] = mapped_column(Key, index=True)
+    url: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+    by: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_by: Mapped[str | None] = mapped_column(Text)
+
+
 class Preference(Base):
     """A channel over which somebody does not want a kind of notice; what nobody may miss cannot be here."""
 

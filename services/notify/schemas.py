@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from services.notify import posts
 from services.notify.use_cases import RESULTS
 from shared.language import LANGUAGES
 from shared.web import PageQuery, page_of
@@ -162,6 +163,25 @@ class Numbers(Schema):
     by_age = fields.List(fields.Nested(Counted))
     not_told = fields.Integer()
     attempts = fields.List(fields.Nested(Tried))
+
+
+class PostMade(Schema):
+    quarantine_id = fields.UUID(required=True)
+    url = fields.String(required=True, validate=[validate.Length(max=posts.LONGEST), posts.an_address])
+
+
+class Post(Schema):
+    """`url`: where it can be seen; `name`: who recorded it, as they were called then."""
+
+    id = fields.Integer()
+    quarantine_id = fields.String()
+    url = fields.String()
+    at = fields.AwareDateTime()
+    by = fields.String()
+    name = fields.String()
+
+
+PostPage = page_of(Post)
 
 
 class Deed(Schema):

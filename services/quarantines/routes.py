@@ -24,6 +24,7 @@ from services.quarantines import (
     views,
 )
 from services.quarantines.feed import Feed, events
+from services.quarantines.report import report
 from shared import csv_lines
 from shared.auth import ANYONE, SERVICE, STAFF, caller, may_call
 from shared.problems import Problem
@@ -167,14 +168,11 @@ def list_decisions(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 
 @quarantines.get("/report")
 @may_call("librarian", "operator")
-@reading
 @quarantines.arguments(schemas.ReportQuery, location="query")
 @quarantines.response(200, schemas.Report)
-def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    """What was closed in a period, with the branches by name: loans and notify count by their ids."""
-    closures = queries.closing_between(session, query["since"], query["until"])
-    branches = queries.all_branches(session).values()
-    return {"closures": views.quarantines(session, closures), "branches": branches}
+def show_report(query: dict[str, Any]) -> dict[str, Any]:
+    """What was closed in a period, with the branches by name: loans and notify count by their ids; and attempts."""
+    return report(context(), query["since"], query["until"])
 
 
 @quarantines.get("/<uuid:quarantine_id>")

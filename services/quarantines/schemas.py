@@ -276,11 +276,25 @@ class Named(Schema):
     name = fields.Nested(Texts)
 
 
+class Attempted(Schema):
+    """Attempts at quizzes in one language, as the quizzes service counts them."""
+
+    language = fields.String()
+    begun = fields.Integer()
+    handed_in = fields.Integer()
+    passed = fields.Integer()
+    guests = fields.Integer()
+
+
 class Report(Schema):
-    """The closures that touch a period, the newest first, and the names of all branches."""
+    """The closures that touch a period, the newest first, and the names of all branches.
+
+    `attempts`: none while the quizzes service does not answer.
+    """
 
     closures = fields.List(fields.Nested(Quarantine))
     branches = fields.List(fields.Nested(Named))
+    attempts = fields.List(fields.Nested(Attempted), allow_none=True)
 
 
 class WholeQuarantine(Quarantine):

@@ -217,6 +217,16 @@ class NoticeOutcome(Contract):
     nearer = fields.List(fields.Nested(NearerDay))
 
 
+class AnnouncementPosted(Contract):
+    """Somebody has posted about a closure by hand, and where it can be seen."""
+
+    announcement_id = fields.String(required=True)
+    quarantine_id = fields.String(required=True)
+    url = fields.String(required=True)
+    posted_at = fields.AwareDateTime(required=True)
+    posted_by = fields.String(required=True)
+
+
 class CodeRequested(Contract):
     """A one-time code to be sent to a contact on record. Carried encrypted: logs and outboxes never hold it."""
 
@@ -306,6 +316,7 @@ CONTRACTS: dict[str, type[Contract]] = {
     "step.progressed.v1": StepProgressed,
     "notice.sent.v1": NoticeOutcome,
     "notice.failed.v1": NoticeOutcome,
+    "announcement.posted.v1": AnnouncementPosted,
 }
 
 _INSTANCES: dict[str, Contract] = {}

@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from deploy.nodes import Limits, Proxy, Routes, Tls, free_port
 from deploy.nodes.accounts import private_folder, unprivileged
+from services.gateway.security import HEADERS, TWO_YEARS
 from tests.deploy.test_proxy import Quiet
 
 LONG = {"items": ["Жау тылында"] * 400}
@@ -30,7 +31,7 @@ LONG = {"items": ["Жау тылында"] * 400}
 
 @dataclass
 class Upstream:
-    """Answers JSON, and a static file that it counts."""
+    """Answers JSON, with the status that its path ends in (`/status=404`), and a static file that it counts."""
 
     asked: list[str] = field(default_factory=list)
     server: WSGIServer = field(init=False)
@@ -48,7 +49,8 @@ class Upstream:
         self.asked.append(path)
         if path.startswith("/static/"):
             return self.static(environ, start_response)
-        start_response("200 OK", [("Content-Type", "application/json")])
+        status = f"{path.rsplit('=', 1)[1]} As Asked" if "=" in path else "200 OK"
+        start_response(status, [("Content-Type", "application/json"), ("Strict-Transport-Security", "max-age=1")])
         seen = {"scheme": environ["HTTP_X_FORWARDED_PROTO"], "for_whom": environ.get("HTTP_X_CLIENT_ADDRESS")}
         return [json.dumps(LONG | seen).encode()]
 
@@ -121,6 +123,55 @@ def test_tls_with_http_2_and_plain_http_sent_on(front: Front, node_folder: Path)
     assert handshake(made.certificate, proxy.port, h2_offered=False) == "http/1.1"
     sent_on = urllib3.request("POST", f"http://127.0.0.1:{plain}/sign-in?x=1", retries=False, redirect=False)
     assert (sent_on.status, sent_on.headers["Location"]) == (308, f"{proxy.url}/sign-in?x=1")
+
+
+SERVED = "/api/v1/readers/status={}"
+
+
+@pytest.fixture
+def secured(front: Front, node_folder: Path) -> Callable[..., Callable[[str], urllib3.BaseHTTPResponse]]:
+    made = certificate(private_folder(node_folder / "tls", unprivileged("www-data")))
+
+    def start(**options: object) -> Callable[[str], urllib3.BaseHTTPResponse]:
+        proxy = front(tls=made, **options)
+        trusting = urllib3.PoolManager(ca_certs=str(made.certificate), retries=False)
+        return lambda path: trusting.request("GET", proxy.url + path)
+
+    return start
+
+
+Secured = Callable[..., Callable[[str], urllib3.BaseHTTPResponse]]
+
+
+def test_every_answer_keeps_browsers_to_tls(secured: Secured) -> None:
+    ask = secured()
+    wanted = {SERVED.format(status): status for status in (200, 303, 401, 403, 404, 422, 500)}
+    wanted |= {"/static/site.css": 200, "/api/v1/loans": 503, "/loans": 200}
+    for path, status in wanted.items():
+        answer = ask(path)
+        assert answer.status == status, path
+        assert answer.headers.getlist("Strict-Transport-Security") == [TWO_YEARS], path
+
+
+def test_what_the_proxy_says_itself_is_as_guarded_as_our_pages(secured: Secured, upstream: Upstream) -> None:
+    hurried = secured(limits=Limits(requests=1, burst=1, free=()))
+    busy = [hurried(path) for path in ("/", "/", "/", "/books", "/api/v1/readers")][-2:]
+    ask = secured()
+    long = ask("/api/v1/readers?" + "x" * 40_000)
+    upstream.server.shutdown()
+    upstream.server.server_close()
+    answers = {
+        "busy page": busy[0],
+        "busy": busy[1],
+        "down page": ask("/"),
+        "down": ask("/api/v1/readers"),
+        "long": long,
+    }
+    assert [answer.status for answer in answers.values()] == [429, 429, 503, 503, 414]
+    for name, answer in answers.items():
+        for header, value in (HEADERS | {"Strict-Transport-Security": TWO_YEARS}).items():
+            assert answer.headers.getlist(header) == [value], (name, header)
+        assert answer.headers["X-Request-ID"], name
 
 
 def handshake(certificate: Path, port: int, *, h2_offered: bool) -> str | None:

@@ -1,4 +1,4 @@
-"""Declaring a quarantine on its pages, without scripts: drafts, what is wrong at its field, once, and in practice."""
+"""Declaring a quarantine on its pages, without scripts: drafts, what is wrong at its field, once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import MetaData, select
+from flask import g, render_template_string
 
 from services.gateway.declaring import OF_THE_API, STEPS, said_by_service
 from tests.gateway.console import answer_all, ask, at_desk, confirm, start, undo, wait_for_the_end
-from tests.gateway.house import GUARDIAN, House, Visitor, house, in_days, key_in, text_of
-from tests.support.eventually import eventually
+from tests.gateway.house import GUARDIAN, House, Visitor, house, in_days, key_in, new_site, text_of
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +34,7 @@ def quarantines(library: House) -> list[dict[str, Any]]:
 
 def test_only_operators_come_to_these_pages(library: House) -> None:
     librarian = at_desk(library, "librarian")
-    for path in ("/staff/declare", "/staff/practice", "/staff/practice/where"):
+    for path in ("/staff/declare", "/staff/practice", "/staff/practice/where", "/staff/practice/finish"):
         assert librarian.get(path).status_code == 403
         assert library.signed_in(GUARDIAN).get(path).status_code == 403
 
@@ -148,6 +147,41 @@ def test_limits_are_suggested_from_what_a_library_is_used_to(operator: Visitor) 
     assert re.search(r'name="returns-ortalyq"[^>]*value="5"', page)
 
 
+def test_limits_stand_there_suggested_until_they_are_answered(operator: Visitor) -> None:
+    base = start(operator)
+    assert "Suggested:" not in text_of(operator.get(f"{base}/back").text)
+    ask(operator, f"{base}/where", branch=["ortalyq"])
+    ask(operator, f"{base}/when", starts_on=in_days(0), end="known", reopens_on=in_days(14))
+    page = operator.get(f"{base}/back").text
+    assert re.search(r'name="returns-ortalyq"[^>]*value="5"', page) and "Suggested:" in text_of(page)
+    ask(operator, f"{base}/back", **{"grace_days": "0", "returns-ortalyq": ""})
+    page = operator.get(f"{base}/back").text
+    assert re.search(r'name="returns-ortalyq"[^>]*value=""', page) and "Suggested:" not in text_of(page)
+
+
+def test_a_suggestion_waits_for_answers_that_can_be_counted(operator: Visitor) -> None:
+    base = start(operator)
+    ask(operator, f"{base}/where", branch=["ortalyq"])
+    ask(operator, f"{base}/when", starts_on=in_days(0), end="known", reopens_on=in_days(14))
+    page = ask(operator, f"{base}/back", go="suggest", grace_days="many", **{"returns-ortalyq": "7"})
+    assert page.status_code == 200 and re.search(r'name="returns-ortalyq"[^>]*value="7"', page.text)
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_sentences_of_numbers_stand_apart(library: House, language: str) -> None:
+    site, _ = new_site(library)
+    names = ("loans", "readers", "households", "notices", "overdue_frozen", "no_date", "cards", "deadlines")
+    with site.test_request_context():
+        g.language = language
+        drawn = render_template_string(
+            '{% import "staff/quarantines/foreseen.html" as foreseen with context %}{{ foreseen.numbers(preview) }}',
+            preview=dict.fromkeys(names, 914),
+        )
+    said = re.search(r'<p class="quiet">(.*?)</p>', drawn, re.DOTALL)
+    assert said and said[1].count("914.") == 4
+    assert not re.search(r"914\.(?=\S)", said[1].strip()), said[1]
+
+
 def test_a_limit_of_a_library_not_chosen_any_more_is_forgotten(operator: Visitor) -> None:
     base = start(operator)
     answer_all(operator, base, branch="ortalyq")
@@ -200,66 +234,3 @@ def test_a_local_operator_chooses_among_their_own(library: House) -> None:
     assert 'name="everywhere"' not in page
     assert re.search(r'value="zashchita"[^>]* disabled', page)
     assert not re.search(r'value="ablaketka"[^>]* disabled', page)
-
-
-def everything_kept(library: House) -> dict[str, list[Any]]:
-    """Every row of every table of every service."""
-    found = {}
-    for name, context in library.system.contexts.items():
-        with context.database.reading() as session:
-            tables = MetaData()
-            tables.reflect(session.connection())
-            for table in tables.sorted_tables:
-                rows = session.execute(select(table)).all()
-                found[f"{name}.{table.name}"] = sorted(repr(tuple(row)) for row in rows)
-    return found
-
-
-QUIET = ("leases", "positions", "sessions", "rate_limits")
-
-
-def test_practice_writes_nothing_sends_nothing_and_shows_the_result(library: House, operator: Visitor) -> None:
-    eventually(lambda: everything_settled(library), 30)
-    before = everything_kept(library)
-    page = operator.get("/staff/practice/where")
-    answers: list[tuple[str, dict[str, Any]]] = [
-        ("where", {"branch": ["ortalyq"]}),
-        ("when", {"starts_on": in_days(0), "end": "known", "reopens_on": in_days(14)}),
-        ("why", {"kind": "quarantine", "reason_kk": "Жаттығу", "number": "7"}),
-        ("back", {"grace_days": "2", "include_overdue": "yes", "returns-ortalyq": "5"}),
-        ("whom", {"note": "x"}),
-    ]
-    for step, fields in answers:
-        assert 'class="staff practice"' in page.text and "Practice: nothing is sent" in page.text
-        assert "<title>Practice" in page.text
-        page = operator.post(f"/staff/practice/{step}", data=carried(page.text) | fields)
-        assert page.status_code == 200, text_of(page.text)
-    words = text_of(page.text)
-    assert "Practise: Declare: 4 books, 2 messages" in words
-    page = operator.post("/staff/practice/finish", data=carried(page.text))
-    words = text_of(page.text)
-    assert "Practice: nothing is sent" in words
-    assert "Books that would have moved: 4." in words
-    assert "Households that would have been told: 2 of 2." in words
-    after = everything_kept(library)
-    differing = {name for name in before if before[name] != after[name]}
-    assert {name for name in differing if name.split(".")[1] not in QUIET} == set()
-
-
-def everything_settled(library: House) -> bool:
-    first = everything_kept(library)
-    return all(
-        first[name] == rows for name, rows in everything_kept(library).items() if name.split(".")[1] not in QUIET
-    )
-
-
-def carried(page: str) -> dict[str, str]:
-    content = page.split('name="carried" value="', 1)[1].split('"', 1)[0].replace("&#34;", '"').replace("&amp;", "&")
-    return {"csrf": key_in(page), "carried": content, "go": "on"}
-
-
-@pytest.mark.parametrize("content", ["{", "[]", '{"branch": 1}', '{"returns": []}'])
-def test_practice_refuses_a_page_it_did_not_write(operator: Visitor, content: str) -> None:
-    key = key_in(operator.get("/staff/practice/where").text)
-    answer = operator.post("/staff/practice/where", data={"csrf": key, "carried": content})
-    assert answer.status_code == 422

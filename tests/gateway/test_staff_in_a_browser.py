@@ -1,4 +1,4 @@
-"""The console's daily work in Chromium: every page in order, scanning without a mouse or scripts, papers."""
+"""The console's daily work in Chromium: every page in order, scanning without a mouse or scripts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ OTHERS = [
     *(f"quarantines/QUARANTINE/{paper}" for paper in ("papers", "door", "chats", "slips", "letters", "social")),
 ]
 ONE_LOOK = "for (const each of document.querySelectorAll('details')) each.open = true"
-PAGES_OF_A_PDF = b"/Type /Page\n"
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +39,16 @@ def faults(page: Page, url: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("language", "size", "pages"),
+    ("language", "size", "scheme", "pages"),
     [
-        ("kk", PHONE, IMPORTANT + OTHERS),
-        ("ru", DESK, IMPORTANT + OTHERS),
-        *[(language, size, IMPORTANT) for language, size in (("en", PHONE), ("en", DESK), ("kk", DESK), ("ru", PHONE))],
+        ("kk", PHONE, "light", IMPORTANT + OTHERS),
+        ("ru", DESK, "dark", IMPORTANT + OTHERS),
+        ("en", PHONE, "dark", IMPORTANT),
+        ("en", DESK, "light", IMPORTANT),
+        ("kk", DESK, "dark", IMPORTANT),
+        ("ru", PHONE, "light", IMPORTANT),
     ],
-    ids=["kk phone", "ru desk", "en phone", "en desk", "kk desk", "ru phone"],
+    ids=["kk phone", "ru desk dark", "en phone dark", "en desk", "kk desk dark", "ru phone"],
 )
 def test_every_page_is_in_order(
     open_page: Any,
@@ -54,10 +56,12 @@ def test_every_page_is_in_order(
     addresses: dict[str, str],
     language: str,
     size: dict[str, int],
+    scheme: str,
     pages: list[str],
 ) -> None:
-    page = open_page(language, size)
+    page = open_page(language, size, color_scheme=scheme)
     sit_down(page, closed_house, colleague(closed_house), language)
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
     wrong = {}
     for path in pages:
         for name, value in addresses.items():
@@ -93,27 +97,13 @@ def test_a_scanner_needs_no_mouse_and_no_scripts(open_page: Any, open_house: Hou
     assert open_house.library.get(f"/loans?card_number={card}")["items"][0]["status"] == "returned"
 
 
-def test_the_notice_for_the_door_fits_on_one_sheet(
-    open_page: Any, closed_house: House, addresses: dict[str, str]
-) -> None:
-    page = open_page("kk", DESK)
-    sit_down(page, closed_house, colleague(closed_house, "librarian"), "kk")
-    for query in ("", "?branch=ortalyq"):
-        page.goto(f"{closed_house.url}/staff/quarantines/{addresses['QUARANTINE']}/door{query}")
-        assert page.pdf(prefer_css_page_size=True).count(PAGES_OF_A_PDF) == 1
-    page.emulate_media(media="print")
-    for hidden in (".top", "#console-menu", ".bottom", "form"):
-        expect(page.locator(hidden).first).to_be_hidden()
-    expect(page.locator(".door-notice")).to_be_visible()
-
-
 def test_a_call_is_recorded_with_one_press(open_page: Any, closed_house: House, addresses: dict[str, str]) -> None:
     page = open_page("kk", PHONE)
     sit_down(page, closed_house, colleague(closed_house, "librarian"), "kk")
     page.goto(f"{closed_house.url}/staff/calls/{addresses['QUEUE']}")
     page.get_by_role("button", name="Он отбасын алу").click()
     expect(page.locator(".call .phone a")).to_have_attribute("href", "tel:+77051112233")
-    page.get_by_role("button", name="Хабарланды").click()
+    page.get_by_role("button", name="Хабарланды деп белгілеу").click()
     expect(page.locator(".note.done")).to_contain_text("Үсенова")
 
 

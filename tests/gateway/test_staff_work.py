@@ -1,4 +1,4 @@
-"""The console's daily work over HTTP: lists, desk, box, calls, files, stuck work, papers, report, rights, questions."""
+"""The console's daily work over HTTP: lists, desk, box, calls, files, stuck work, rights, questions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import uuid
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from shared import clock, kept
@@ -316,44 +315,6 @@ def test_stuck_work_is_seen_tried_again_and_thrown_away(open_house: House) -> No
     assert visitor.get(address).status_code == 404
     assert {visitor.get(f"/staff/stuck/nothing{rest}").status_code for rest in ("", "/1")} == {404}
     assert at_desk(open_house, "operator").get("/staff/stuck").status_code == 403
-
-
-def test_papers_say_what_practice_says(closed_house: House) -> None:
-    base = f"/staff/quarantines/{quarantine_of(closed_house)}"
-    visitor = at_desk(closed_house, "librarian", language="ru")
-    door = visitor.get(f"{base}/door").text
-    for words in (
-        "Кітапхана уақытша жабық",
-        "Кітап қайтару мерзімі автоматты түрде ұзартылды, сізге ештеңе істеудің қажеті жоқ.",
-        "Срок возврата книг продлён автоматически, делать ничего не нужно.",
-        "Return dates have been moved; you do not need to do anything.",
-        "<svg role=",
-    ):
-        assert words in door
-    chats = visitor.get(f"{base}/chats").text
-    assert "Құрметті ата-аналар!" in chats and "https://wa.me/?text=" in chats
-    for page in ("papers", "slips", "letters", "social"):
-        assert visitor.get(f"{base}/{page}").status_code == 200
-    for language in LANGUAGES:
-        png = visitor.get(f"{base}/social.png?language={language}")
-        assert png.content_type == "image/png" and png.data.startswith(b"\x89PNG")
-        assert b"<svg" in visitor.get(f"{base}/social.svg?language={language}").data
-    assert visitor.get(f"{base}/social.png?language=xx").status_code == 404
-
-
-def test_the_report_counts_and_hides_small_numbers_outside(closed_house: House) -> None:
-    visitor = at_desk(closed_house, "librarian")
-    query = f"since={in_days(-30)}&until={in_days(1)}"
-    inside = text_of(visitor.get(f"/staff/report?{query}").text)
-    assert "Quarantine because of influenza" in inside and "Households told, by way" in inside
-    assert "Numbers under 5 are shown as <5." in inside
-    outside = visitor.get(f"/staff/report?{query}&outside=yes").text
-    assert outside.count("&lt;5") > inside.count("<5")
-    book = load_workbook(io.BytesIO(visitor.get(f"/staff/report.xlsx?{query}&outside=yes").data))
-    cells = [cell.value for row in book.active.iter_rows() for cell in row]
-    assert "Closures" in cells and "<5" in cells
-    assert not [cell for cell in cells if isinstance(cell, int) and 0 < cell < 5]
-    assert ["Closures"] in rows(visitor, f"/staff/report.csv?{query}")
 
 
 def test_rights_are_given_by_library_and_taken_away(open_house: House) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.quarantines.library import BASE, Library
+from tests.quarantines.test_asking import Peer
 
 
 def report(library: Library, since: str, until: str, **options: Any) -> Any:
@@ -39,3 +40,18 @@ def test_staff_ask_for_a_period(library):
     assert report(library, "soon", "2026-02-01").status_code == 422
     assert report(library, "2026-02-01", "2026-02-01", token=library.token({"admin": "all"})).status_code == 403
     assert report(library, "2026-02-01", "2026-02-01", token="").status_code == 401
+
+
+def test_attempts_are_asked_of_quizzes_in_the_services_own_name(library):
+    row = {"language": "kk", "begun": 7, "handed_in": 6, "passed": 5, "guests": 4}
+    quizzes = Peer(library, "quizzes")
+    quizzes.answers("/api/v1/quizzes/report", {"by_language": [row]})
+    assert report(library, "2026-02-01", "2026-02-28").json["attempts"] == [row]
+    assert quizzes.asked == [{"since": "2026-02-01", "until": "2026-02-28"}]
+    assert [who.kind for who in quizzes.tokens] == ["service"]
+
+
+def test_a_report_without_the_attempts_says_so(library):
+    assert report(library, "2026-02-01", "2026-02-28").json["attempts"] is None
+    Peer(library, "quizzes").answers("/api/v1/quizzes/report", {}, 500)
+    assert report(library, "2026-02-01", "2026-02-28").json["attempts"] is None

@@ -8,12 +8,13 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from services.quizzes.numbers import numbers
 from services.quizzes.results import statistics
 from services.quizzes.schemas import results as schemas
 from services.quizzes.use_cases import marking, public, undeserved
 from services.quizzes.use_cases import results as use_cases
 from services.quizzes.use_cases.rights import quiz_for
-from shared.auth import ANYONE, caller, may_call
+from shared.auth import ANYONE, SERVICE, caller, may_call
 from shared.web import context, in_transaction, page, read_cursor, reading
 
 results = Blueprint("quiz_results", __name__, url_prefix="/api/v1/quizzes", description="Results of quizzes")
@@ -25,6 +26,16 @@ results = Blueprint("quiz_results", __name__, url_prefix="/api/v1/quizzes", desc
 @results.response(200, schemas.Statistics)
 def show_statistics(session: Session, quiz_id: Any) -> dict[str, Any]:
     return statistics(session, quiz_for(session, caller(), str(quiz_id), "librarian", "editor"))
+
+
+@results.get("/report")
+@may_call("librarian", "operator", SERVICE)
+@reading
+@results.arguments(schemas.NumbersQuery, location="query")
+@results.response(200, schemas.Numbers)
+def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    """Attempts of a period; numbers only."""
+    return {"by_language": numbers(session, query["since"], query["until"])}
 
 
 @results.get("/<uuid:quiz_id>/leaderboard")

@@ -61,6 +61,27 @@ class Statistics(Figures):
     items = fields.List(fields.Nested(StatisticsOfItem))
 
 
+class NumbersQuery(Schema):
+    """Both days included."""
+
+    since = fields.Date(required=True)
+    until = fields.Date(required=True)
+
+
+class Attempted(Schema):
+    """Attempts in one language; `guests`: those begun without a card."""
+
+    language = fields.String()
+    begun = fields.Integer()
+    handed_in = fields.Integer()
+    passed = fields.Integer()
+    guests = fields.Integer()
+
+
+class Numbers(Schema):
+    by_language = fields.List(fields.Nested(Attempted))
+
+
 class Place(Schema):
     place = fields.Integer()
     nickname = fields.String()

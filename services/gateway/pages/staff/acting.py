@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
-from flask import g, make_response, render_template, request
+from flask import make_response, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -68,8 +67,7 @@ def or_none(fields: Mapping[str, str]) -> dict[str, str | None]:
 
 def date_of(value: date | str) -> str:
     """Day, month and year in figures, `16.02.2026`; in English `16 Feb 2026`."""
-    day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return format_date(day, "d MMM y" if g.language == "en" else "dd.MM.y", locale=g.language)
+    return words.dated(value[:10] if isinstance(value, str) else value)
 
 
 def branch_names(found: Found) -> dict[str, Markup]:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, declaring, pictures, sessions
+from services.gateway import asking, declaring, pictures, progress, sessions
 from services.gateway.asking import Refused
 from services.gateway.declaring import Content, Wrongs
 from services.gateway.pages.common import BRANCHES, branch_views
@@ -48,7 +48,10 @@ def possible(state: str) -> list[str]:
 @may_call("operator")
 def choose(quarantine_id: uuid.UUID) -> str:
     data = asking.act(*one(quarantine_id), method="GET")
-    return render_template("staff/quarantines/choices.html", **_values(data), choices=possible(data["state"]))
+    books = progress.step_of(data["progress"], progress.BOOKS)
+    messages = progress.step_of(data["progress"], progress.MESSAGES)
+    values = _values(data) | {"books": books, "messages": messages, "choices": possible(data["state"])}
+    return render_template("staff/quarantines/choices.html", **values)
 
 
 @change.get("/extend")

@@ -40,7 +40,7 @@ def _of_accounts(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str,
 
 def _of_quarantines(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str, str, str, str]:
     opens = row["reopens_on"]
-    days = f"{words.short_day(row['starts_on'])} – {words.short_day(opens) if opens else say('not known yet')}"
+    days = f"{words.dated(row['starts_on'])} – {words.dated(opens) if opens else say('not known yet')}"
     who = row["name"] or names.get(row["by"], row["by"])
     return row["at"], who, naming.decision(row["state"]), days, row["note"] or ""
 

@@ -88,6 +88,7 @@ def way(value: str) -> str:
         "slip": say("class slip"),
         "chat": say("class chat"),
         "visit": say("visit"),
+        "post": say("social post"),
     }
     return names.get(value) or channel(value)
 
@@ -99,6 +100,8 @@ def result(value: str) -> str:
         "wrong_number": say("wrong number"),
         "refused": say("does not want to talk"),
         "handed_over": say("handed over"),
+        "posted": say("put on record"),
+        "taken_back": say("taken back"),
     }
     return names.get(value) or delivery_state(value)
 

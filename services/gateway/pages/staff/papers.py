@@ -9,15 +9,22 @@ from urllib.parse import quote
 from uuid import UUID
 
 import segno
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from services.gateway import asking
+from services.gateway import asking, sessions
 from services.gateway.asking import Found
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff import paper_words
-from services.gateway.pages.staff.acting import LIBRARIAN, OPERATOR, branch_choices, branch_names
+from services.gateway.pages.staff.acting import (
+    LIBRARIAN,
+    OPERATOR,
+    branch_choices,
+    branch_names,
+    given,
+    tried,
+)
 from services.gateway.pages.staff.paper_words import Said
 from services.gateway.pages.staff.social_card import FORMATS, Kind, picture
 from services.gateway.words import say
@@ -147,12 +154,46 @@ def letters(quarantine_id: UUID) -> AnyResponse:
 @papers.get("/social")
 @may_call(STAFF)
 def social(quarantine_id: UUID) -> AnyResponse:
-    found = asking.look_up(quarantine=_quarantine(quarantine_id))
+    return _social(quarantine_id)
+
+
+def _social(quarantine_id: UUID, url: str = "", wrongs: Mapping[str, str] | None = None) -> AnyResponse:
+    posts = "notify", asking.path("/announcements", quarantine_id=quarantine_id)
+    found = asking.look_up(quarantine=_quarantine(quarantine_id), posts=posts)
     about = _about(found, quarantine_id)
     if about["quarantine"] is None:
         return page("staff/papers/away.html", found, **about)
     site = asking.settings().base_url()
-    return page("staff/papers/social.html", found, sheets=in_three_languages(about["quarantine"]), site=site, **about)
+    values: dict[str, Any] = {
+        "sheets": in_three_languages(about["quarantine"]),
+        "site": site,
+        "posts": found["posts"].items,
+    }
+    values |= {"url": url, "wrongs": wrongs or {}}
+    response = page("staff/papers/social.html", found, **values, **about)
+    response.status_code = 422 if wrongs else response.status_code
+    return response
+
+
+@papers.post("/social")
+@may_call(STAFF)
+def record_post(quarantine_id: UUID) -> AnyResponse:
+    """The address of what was posted by hand, as evidence."""
+    url = given("url")["url"]
+    body = {"quarantine_id": str(quarantine_id), "url": url}
+    done = tried("notify", asking.path("/announcements"), body=body)
+    if not done.done:
+        return _social(quarantine_id, url, done.wrongs or {"url": done.detail})
+    sessions.tell(say("The post is on record."))
+    return redirect(url_for("staff_papers.social", quarantine_id=quarantine_id), 303)
+
+
+@papers.post("/social/<int:number>/take-back")
+@may_call(STAFF)
+def take_post_back(quarantine_id: UUID, number: int) -> AnyResponse:
+    tried("notify", asking.path(f"/announcements/{number}"), method="DELETE")
+    sessions.tell(say("The entry is taken back. The post itself stays where it is."))
+    return redirect(url_for("staff_papers.social", quarantine_id=quarantine_id), 303)
 
 
 @papers.get("/social.<any(png, svg):kind>")

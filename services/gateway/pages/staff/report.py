@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from werkzeug.wrappers import Response as AnyResponse
 
-from services.gateway import asking, words
+from services.gateway import asking, small_numbers, words
 from services.gateway.asking import Found
 from services.gateway.pages.common import page
 from services.gateway.pages.staff import naming
@@ -27,8 +28,7 @@ from shared.peers import PeerDown
 
 report = Blueprint("staff_report", __name__)
 A_MONTH = timedelta(days=30)
-SMALL = 5
-HIDDEN = "<5"
+DIGITS = re.compile(r"\d+")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -67,8 +67,7 @@ def _day(name: str) -> date | None:
 def show() -> AnyResponse:
     period = Period.asked()
     found = _found(period)
-    known = all(each.data is not None for each in found.values())
-    parts = tables(found, period) if known else []
+    parts = [] if _lacking(found) else tables(found, period)
     return page("staff/report/report.html", found, period=period, tables=parts, query=request.query_string.decode())
 
 
@@ -80,6 +79,13 @@ def _found(period: Period) -> dict[str, Found]:
         loans=("loans", asking.path("/loans/report", **days)),
         told=("notify", asking.path("/notices/report", **days)),
     )
+
+
+def _lacking(found: Mapping[str, Found]) -> list[str]:
+    """The services whose numbers nobody knows; those of quizzes come with the closures."""
+    lacking = [name for name, each in found.items() if each.data is None]
+    closed = found["quarantines"].data
+    return [*lacking, "quizzes"] if closed and closed["attempts"] is None else lacking
 
 
 @report.get("/staff/report.csv")
@@ -123,9 +129,9 @@ def _text(cell: Any) -> Any:
 def _whole(period: Period) -> list[Table]:
     """Raises PeerDown rather than give half a report."""
     found = _found(period)
-    for name, each in found.items():
-        if each.away:
-            raise PeerDown(name, "is needed for a whole report")
+    lacking = [name for name, each in found.items() if each.away] or _lacking(found)
+    if lacking:
+        raise PeerDown(lacking[0], "is needed for a whole report")
     return tables(found, period)
 
 
@@ -136,27 +142,45 @@ def _span(period: Period) -> str:
 def tables(found: Mapping[str, Found], period: Period) -> list[Table]:
     closed = found["quarantines"].data
     names = {branch["id"]: words.text(branch["name"]).striptags() for branch in closed["branches"]}
-    n = _counted(period.outside)
+    column = _column(period.outside)
     told = found["told"].data
     return [
         _closures(closed["closures"], names),
-        _loans(found["loans"].data["by_branch"], names, n),
-        _told(say("Households told, by way"), told["by_way"], naming.way, n),
-        _told(say("Households told, by language"), told["by_language"], _language, n),
-        _told(say("Readers told about, by library"), told["by_branch"], lambda key: names.get(key, key), n),
-        _told(say("Readers told about, by age"), told["by_age"], lambda key: key, n),
-        Table(say("Not told"), [say("Households"), say("Count")], [[say("Reached nobody"), n(told["not_told"])]]),
-        _attempts(told["attempts"], n),
+        _loans(found["loans"].data["by_branch"], names, column),
+        _told(say("Households told, by way"), told["by_way"], naming.way, column),
+        _told(say("Households told, by language"), told["by_language"], _language, column),
+        _told(say("Readers told about, by library"), told["by_branch"], lambda key: names.get(key, key), column),
+        _told(say("Readers told about, by age"), sorted(told["by_age"], key=_by_years), lambda key: key, column),
+        Table(
+            say("Not told"), [say("Households"), say("Count")], [[say("Reached nobody"), *column([told["not_told"]])]]
+        ),
+        _tries(told["attempts"], column),
+        _attempts(closed["attempts"], column),
     ]
 
 
-def _counted(outside: bool) -> Callable[[int], Any]:
-    """Outside the library a small number could name somebody."""
-    return lambda count: HIDDEN if outside and 0 < count < SMALL else count
+Column = Callable[..., Sequence[Any]]
+
+
+def _column(outside: bool) -> Column:
+    """The cells of a column of counts, and of their sum where it is asked for."""
+    if outside:
+        return partial(small_numbers.shown, unsaid=say("not shown"))
+    return lambda counts, sum_below=False: [*counts, sum(counts)] if sum_below else counts
+
+
+def _rows(heads: Sequence[str], columns: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
+    return list(zip(heads, *columns, strict=True))
 
 
 def _language(code: str) -> str:
     return words.NAMES.get(code, code)
+
+
+def _by_years(row: Mapping[str, Any]) -> int:
+    """The age a group begins with: `7-10` comes before `11-14`."""
+    digits = DIGITS.match(row["key"] or "")
+    return int(digits[0]) if digits else 0
 
 
 def _closures(quarantines: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Table:
@@ -180,28 +204,44 @@ def _order(basis: Mapping[str, Any] | None) -> str:
     return " ".join(str(part) for part in parts if part)
 
 
-def _loans(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], n: Callable[[int], Any]) -> Table:
-    kinds = ("lent", "renewed", "returned", "extended", "brought_nearer")
-    columns = [
+def _loans(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], column: Column) -> Table:
+    titles = [
         *(say("Library"), say("Books lent"), say("Renewed"), say("Received")),
         *(say("Moved to a later day"), say("Moved to an earlier day")),
     ]
-    shown = [[names.get(row["branch_id"], row["branch_id"]), *(n(row[kind]) for kind in kinds)] for row in rows]
-    whole: Counter[str] = Counter()
-    for row in rows:
-        whole.update({kind: row[kind] for kind in kinds})
-    if len(rows) > 1:
-        shown.append([say("Total"), *(n(whole[kind]) for kind in kinds)])
-    return Table(say("Loans"), columns, shown)
+    kinds = ("lent", "renewed", "returned", "extended", "brought_nearer")
+    heads = [names.get(row["branch_id"], row["branch_id"]) for row in rows]
+    return Table(say("Loans"), titles, _summed(heads, rows, kinds, column))
 
 
-def _told(title: str, rows: Sequence[Mapping[str, Any]], name: Callable[[str], str], n: Callable[[int], Any]) -> Table:
-    shown = [
-        [name(row["key"]) if row["key"] else say("not known"), n(row["households"]), n(row["readers"])] for row in rows
+def _summed(
+    heads: Sequence[str], rows: Sequence[Mapping[str, Any]], kinds: Sequence[str], column: Column
+) -> list[Sequence[Any]]:
+    """With a last row for all of them where there are several."""
+    several = len(rows) > 1
+    columns = [column([row[kind] for row in rows], sum_below=several) for kind in kinds]
+    return _rows([*heads, say("Total")] if several else heads, columns)
+
+
+def _told(title: str, rows: Sequence[Mapping[str, Any]], name: Callable[[str], str], column: Column) -> Table:
+    known = sorted(rows, key=lambda row: row["key"] is None)
+    heads = [name(row["key"]) if row["key"] else say("not known") for row in known]
+    columns = [column([row[kind] for row in known]) for kind in ("households", "readers")]
+    return Table(title, [say("Group"), say("Households"), say("Readers")], _rows(heads, columns))
+
+
+def _tries(rows: Sequence[Mapping[str, Any]], column: Column) -> Table:
+    counts = column([row["tries"] for row in rows])
+    shown = [[naming.way(row["way"]), naming.result(row["result"]), n] for row, n in zip(rows, counts, strict=True)]
+    titles = [say("In which way"), say("Result"), say("Count")]
+    return Table(say("Tries to tell a household"), titles, shown)
+
+
+def _attempts(rows: Sequence[Mapping[str, Any]], column: Column) -> Table:
+    titles = [
+        *(say("Language"), say("Attempts begun"), say("Attempts handed in")),
+        *(say("Attempts passed"), say("Begun by guests")),
     ]
-    return Table(title, [say("Group"), say("Households"), say("Readers")], shown)
-
-
-def _attempts(rows: Sequence[Mapping[str, Any]], n: Callable[[int], Any]) -> Table:
-    shown = [[naming.way(row["way"]), naming.result(row["result"]), n(row["tries"])] for row in rows]
-    return Table(say("Attempts"), [say("In which way"), say("Result"), say("Count")], shown)
+    kinds = ("begun", "handed_in", "passed", "guests")
+    heads = [_language(row["language"]) for row in rows]
+    return Table(say("Online tests"), titles, _summed(heads, rows, kinds, column))

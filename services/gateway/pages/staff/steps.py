@@ -48,14 +48,14 @@ def today() -> date:
 
 def answered(place: Place, step: str, content: Content) -> Response:
     """What follows when a page was sent: another page, the same with what is wrong, or a part of it."""
-    content = content | declaring.read(step, request.form)
+    content = typed(step, content)
     wish = request.form.get("go", "on")
     if part := request.args.get("part"):
         return _part(place, step, content, part)
     if wish == "template":
         return shown(place, step, declaring.with_template(content))
     if wish == "suggest":
-        return shown(place, step, content | {"returns": _suggested(content) or content["returns"]})
+        return shown(place, step, _with_suggestion(content))
     place.keep(content)
     if wish == "later":
         return place.away()
@@ -64,6 +64,11 @@ def answered(place: Place, step: str, content: Content) -> Response:
     if found := declaring.wrongs(step, content):
         return shown(place, step, content, found)
     return place.go(STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)], content)
+
+
+def typed(step: str, content: Content) -> Content:
+    """With what was sent from that page."""
+    return content | declaring.read(step, request.form)
 
 
 def _part(place: Place, step: str, content: Content, part: str) -> Response:
@@ -87,6 +92,8 @@ def shown(
     """A page of the form; the last one only when all the others are in order. `known`: the values of another step."""
     if step == "check" and wrongs is None:
         return _check(place, content)
+    if step == "back" and "returns" not in content:
+        content = _with_suggestion(content)
     values = {**known, "step": step} if known else values_of(place, step, content)
     page = render_template(f"staff/declare/{step}.html", wrongs=wrongs or {}, **values)
     return make_response(page, 422 if wrongs else 200)
@@ -160,11 +167,21 @@ def _swapped(found: tuple[str, Wrongs], content: Content) -> tuple[str, Content,
     return step, content, wrongs
 
 
+def _with_suggestion(content: Content) -> Content:
+    """`suggested`: that the limits are ours, not somebody's answer."""
+    found = _suggested(content)
+    return content | {"returns": found or content.get("returns", {}), "suggested": bool(found)}
+
+
 def _suggested(content: Content) -> dict[str, str]:
     """Limits out of what each library takes back on its busiest day; nothing while that cannot be asked."""
-    without = declaring.body({**content, "returns": {}})
+    without = {**content, "returns": {}}
+    if declaring.first_unfinished(without):
+        return {}
     with suppress(Refused, PeerDown):
-        preview: Mapping[str, Any] = asking.act("quarantines", asking.path("/quarantines/preview"), body=without)
+        preview: Mapping[str, Any] = asking.act(
+            "quarantines", asking.path("/quarantines/preview"), body=declaring.body(without)
+        )
         return {branch_id: str(limit) for branch_id, limit in pictures.suggested_limits(preview).items()}
     return {}
 
