@@ -1,8 +1,9 @@
 """HTTP in: load, call one use case, dump."""
 
 from services.notify.routes.console import console
+from services.notify.routes.failed import failures
 from services.notify.routes.notices import notices
 from services.notify.routes.preferences import preferences
 from services.notify.routes.releases import releases
 
-BLUEPRINTS = [preferences, console, releases, notices]
+BLUEPRINTS = [preferences, console, releases, failures, notices]

@@ -20,7 +20,7 @@ from shared.auth import STAFF, may_call
 from shared.peers import PeerDown
 
 quarantine = Blueprint("quarantine", __name__, url_prefix="/staff/quarantines/<uuid:quarantine_id>")
-FAILED_ON_A_PAGE = 20
+MAY_RETRY = ("operator", "librarian", "admin")
 
 
 def _release(quarantine_id: uuid.UUID) -> tuple[str, str]:
@@ -68,6 +68,7 @@ def _how_far(data: Mapping[str, Any], release: Mapping[str, Any] | None) -> dict
         "books": progress.step_of(data["progress"], progress.BOOKS),
         "messages": progress.step_of(data["progress"], progress.MESSAGES),
         "finished": progress.finished(data["progress"]),
+        "tried_again": progress.TRIED_AGAIN,
         "now": clock.now(),
     }
 
@@ -146,34 +147,16 @@ def is_part() -> bool:
     return "HX-Request" in request.headers
 
 
-@quarantine.get("/failed")
-@may_call("librarian")
-def failed(quarantine_id: uuid.UUID) -> AnyResponse:
-    """Messages that did not go out: why, and once more."""
-    query = {"quarantine_id": quarantine_id, "state": "failed", "limit": FAILED_ON_A_PAGE}
-    listed = ("notify", asking.path("/notices", **query, cursor=request.args.get("cursor") or None))
-    found = asking.look_up(notices=listed, quarantine=one(quarantine_id), branches=BRANCHES)
-    older = (found["notices"].data or {}).get("next")
-    values = {"notices": found["notices"].items, "older": older, "branches": branch_views(found["branches"])}
-    return page("staff/quarantines/failed.html", found, each=found["quarantine"].data, **values)
-
-
-@quarantine.post("/failed/again")
-@may_call("librarian")
-def send_again(quarantine_id: uuid.UUID) -> AnyResponse:
-    """Those ticked, once more to the contacts on record now; what is refused says why."""
-    again = 0
-    for notice_id in request.form.getlist("notice")[:FAILED_ON_A_PAGE]:
-        try:
-            asking.act("notify", asking.path(f"/notices/{uuid.UUID(notice_id)}/retry"))
-            again += 1
-        except Refused as refused:
-            sessions.tell(refused.detail, "refused")
-        except ValueError:
-            abort(422)
-    if again:
-        sessions.tell(say("Sent once more: {n}", n=again))
-    return redirect(f"/staff/quarantines/{quarantine_id}/failed", 303)
+@quarantine.post("/again/<service>")
+@may_call(*MAY_RETRY)
+def again(quarantine_id: uuid.UUID, service: str) -> AnyResponse:
+    """What a part left out or stopped at, once more; the page then follows it live."""
+    if service not in progress.TRIED_AGAIN:
+        abort(404)
+    started = asking.act(service, f"/runs/{quarantine_id}/retry")["started"]
+    done, nothing = say("It is tried again now."), say("Nothing was left to try again. What waits goes on by itself.")
+    sessions.tell(done if started else nothing)
+    return redirect(f"/staff/quarantines/{quarantine_id}?follow=yes", 303)
 
 
 @quarantine.post("/messages/<deed>")
