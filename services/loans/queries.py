@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, exists, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, distinct, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from services.loans.models import Branch, Decision, DueDateChange, Loan, Reader, Work
@@ -125,6 +125,13 @@ def loans(session: Session, who: Principal, given: Mapping[str, Any], after: str
     if who.kind == READER and after is None and not given.keys() - PAGING:
         return _shown(session.execute(OF_A_FAMILY, {"card": who.card_number, "most": most}))
     return _shown(session.execute(_with_history(_by_id(SHOWN, who, given, after).limit(most))))
+
+
+def counted(session: Session, who: Principal, given: Mapping[str, Any]) -> dict[str, int]:
+    """How many loans a list holds in all, and of how many readers."""
+    amounts = select(func.count(), func.count(distinct(Loan.card_number)))
+    loans, readers = session.execute(amounts.where(visible_to(who), *chosen_by(given))).one()
+    return {"loans": loans, "readers": readers}
 
 
 def shown_loan(session: Session, loan: Loan) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import uuid
+from html import unescape
 from typing import Any
 
 import pytest
@@ -186,6 +187,24 @@ def test_what_is_expected_on_a_day(open_house: House) -> None:
     assert "No book is due on this day." in text_of(visitor.get("/staff/returns/expected?day=2020-01-01").text)
 
 
+def test_the_day_expected_is_counted_whole_and_not_by_the_page(open_house: House) -> None:
+    numbers = range(7_000_000, 7_000_031)
+    cards = (ALONE, GUARDIAN)
+    bring(
+        open_house.library,
+        "loans",
+        [loan(number, cards[number % 2], "Марк Твен", "Том Сойер", 77, branch="zashchita") for number in numbers],
+    )
+    visitor = at_desk(open_house, "librarian")
+    page = visitor.get(f"/staff/returns/expected?day={in_days(77)}").text
+    assert "Books: 31; readers: 2." in text_of(page) and page.count("L7000") < 2 * 31
+    older = re.search(r'href="([^"]+)" rel="next"', page)
+    assert older and "Books: 31; readers: 2." in text_of(visitor.get(unescape(older[1])).text)
+    assert "Books: 0; readers: 0." in text_of(visitor.get(f"/staff/returns/expected?day={in_days(78)}").text)
+    here = at_desk(open_house, "librarian", branches=["ortalyq"])
+    assert "Books: 0; readers: 0." in text_of(here.get(f"/staff/returns/expected?day={in_days(77)}").text)
+
+
 def test_the_call_queue_from_taking_to_told(closed_house: House) -> None:
     queue = f"/staff/calls/{unreachable(closed_house)}"
     visitor, colleague = at_desk(closed_house, "librarian"), at_desk(closed_house, "librarian")
@@ -260,8 +279,6 @@ def test_branches_come_from_a_file_at_once(open_house: House) -> None:
     assert "Lines taken: 1. Lines refused: 1." in text_of(page)
     kept_rows = re.search(r'name="kept" value="([^"]+)"', page)
     assert kept_rows
-    from html import unescape
-
     data = {"csrf": key_in(page), "kept": unescape(kept_rows[1])}
     answer = visitor.post("/staff/imports/branches/refused.csv", data=data)
     assert answer.status_code == 200 and "branch_id" in answer.get_data(as_text=True)

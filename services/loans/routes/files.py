@@ -62,6 +62,16 @@ def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     return {"by_branch": numbers(session, caller(), query["since"], query["until"])}
 
 
+@files.get("/count")
+@may_call("librarian", SERVICE)
+@reading
+@files.arguments(schemas.LoanFilter, location="query")
+@files.response(200, schemas.LoanCount)
+def count_loans(session: Session, query: dict[str, Any]) -> dict[str, int]:
+    """What the list with these filters holds on all its pages together."""
+    return queries.counted(session, caller(), query)
+
+
 @files.get("/export.csv")
 @may_call("librarian", SERVICE)
 @files.arguments(schemas.LoanFilter, location="query")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -78,7 +77,9 @@ def shelf_as_file() -> Response:
 @returns.get("/expected")
 @may_call(LIBRARIAN)
 def expected() -> Response:
-    return _list("staff/desk/expected.html", _due)
+    """With how much comes in all: the day is prepared for by it."""
+    whole = {name: value for name, value in _due(_asked()).items() if name not in ("cursor", "limit")}
+    return _list("staff/desk/expected.html", _due, expected=("loans", asking.path("/loans/count", **whole)))
 
 
 @returns.get("/expected.csv")
@@ -111,16 +112,15 @@ def _day(listing: Listing) -> date:
         return today()
 
 
-def _list(template: str, query: Any) -> Response:
+def _list(template: str, query: Any, **more: tuple[str, str]) -> Response:
     listing = _asked()
-    found = asking.look_up(loans=("loans", asking.path("/loans", **query(listing))), branches=BRANCHES)
-    loans = found["loans"].items
+    found = asking.look_up(loans=("loans", asking.path("/loans", **query(listing))), branches=BRANCHES, **more)
     return page(
         template,
         found,
         listing=listing.shown((found["loans"].data or {}).get("next")),
-        loans=loans,
-        readers=len(Counter(each["card_number"] for each in loans)),
+        loans=found["loans"].items,
         names=branch_names(found["branches"]),
         on=_day(listing),
+        **{name: found[name].data for name in more},
     )
