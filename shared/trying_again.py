@@ -33,7 +33,7 @@ def start_again(session: Session, quarantine_id: str, kinds: Mapping[str, runs.R
 
 
 def _left_something(row: Row[Any]) -> bool:
-    return row.state == STUCK or (row.state == DONE and row.failed > 0)
+    return bool(row.state == STUCK or (row.state == DONE and row.failed > 0))
 
 
 def _begin_anew(session: Session, row: Row[Any], step: str) -> None:

@@ -261,9 +261,7 @@ def broken_in(library: House, service: str, guilty: str, mended: str) -> Iterato
 
 
 def test_books_that_could_not_be_moved_are_tried_again_from_the_page(library: House, operator: Visitor) -> None:
-    guilty = (
-        "CREATE TRIGGER guilty BEFORE UPDATE ON loans WHEN old.id = 'L3' BEGIN SELECT RAISE(ABORT, 'no room'); END"
-    )
+    guilty = "CREATE TRIGGER guilty BEFORE UPDATE ON loans WHEN old.id = 'L3' BEGIN SELECT RAISE(ABORT, 'no room'); END"
     with broken_in(library, "loans", guilty, "DROP TRIGGER guilty"):
         made = declared(operator, branch="ablaketka")
         wait_for_the_end(library, made)

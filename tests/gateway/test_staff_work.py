@@ -6,21 +6,27 @@ import csv
 import io
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from shared import clock, kept
 from shared.events import Event
 from shared.language import LANGUAGES
+from shared.tables import runs as runs_table
 from tests.gateway.console import at_desk
 from tests.gateway.house import (
     ALONE,
     DAUGHTER,
     GUARDIAN,
+    READER_COLUMNS,
     SON,
     House,
     Visitor,
@@ -72,7 +78,13 @@ def test_every_list_opens_as_a_file_without_formulas(closed_house: House) -> Non
     bring(closed_house.library, "readers", [reader("=1+1", "+Мақсат", "-Әсел")])
     visitor = at_desk(closed_house)
     for path in (
-        *("readers", "loans", "messages", "stuck", "branches", "people", "log", "questions", "report"),
+        *("readers", "loans", "messages", "stuck", "branches", "people", "log", "questions", "report", "quarantines"),
+        *(
+            "imports",
+            f"quarantines/{quarantine_of(closed_house)}/failed",
+            "quizzes",
+            "quizzes/classes",
+        ),
         *("returns/shelf", "returns/expected", "log.csv?part=quarantines", "log.csv?part=messages"),
         f"calls/{quarantine_of(closed_house)}/all",
     ):
@@ -269,6 +281,51 @@ def test_files_are_followed_to_their_end_with_a_report_per_line(open_house: Hous
     assert "Lines taken: 1. Lines refused: 1." in text_of(page) and "3,lent_on" in page
     assert "The header is not right" in text_of(report_of(visitor, "loans", b"a,b\n1,2\n"))
     assert send(visitor, "/staff/imports", "/staff/imports/loans").status_code == 422
+
+
+@contextmanager
+def half_way(house: House, run_id: str) -> Iterator[None]:
+    """A file that has been taken, as it stood in the middle: one line of two done, the rest under way."""
+    database = house.system.contexts["accounts"].database
+
+    def stand(state: str, done: int) -> None:
+        with database.transaction() as session:
+            row = update(runs_table).where(runs_table.c.id == run_id)
+            session.execute(row.values(state=state, done=done, next_at=clock.now() + timedelta(days=1)))
+
+    stand("running", 1)
+    try:
+        yield
+    finally:
+        stand("done", 2)
+
+
+def test_a_page_of_an_import_once_closed_is_found_again_while_it_runs_and_after(open_house: House) -> None:
+    visitor = at_desk(open_house, "librarian")
+    readers = f"{','.join(READER_COLUMNS)}\n" + "".join(f"J-{n},Мақсат,Ә,kk,,,,,,ortalyq,,\n" for n in (1, 2))
+    refused = "J-3,Б,Б,xx,,,,,,ortalyq,,\n"
+    address = str(brought(visitor, "readers", (readers + refused).encode()).location)
+    eventually(lambda: "Refresh" not in visitor.get(address).headers, 30)
+    with half_way(open_house, address.rsplit("/", 1)[1]):
+        front = visitor.get("/staff/imports").text
+        assert address in front and "under way" in text_of(front)
+        again = visitor.get(address)
+        assert "The file is being taken: 1 of 2 lines." in text_of(again.text) and again.headers["Refresh"]
+        assert 'max="2" value="1"' in again.text
+        assert address in visitor.get("/staff/imports?state=running").text
+    front = text_of(visitor.get("/staff/imports?kind=readers&search=сарсенова").text)
+    assert "А. Сәрсенова" in front and "done" in front
+    assert "Refused lines" in text_of(visitor.get(address).text)
+    file = rows(visitor, "/staff/imports.csv?kind=readers&state=done")
+    assert file[0] == ["When", "Who", "State", "Lines taken", "Lines refused"] and file[1][1:] == [
+        *("А. Сәрсенова", "done", "2", "1")
+    ]
+    assert "Nothing was found." in text_of(visitor.get("/staff/imports?search=zzzz").text)
+    stranger = at_desk(open_house, "librarian")
+    assert address not in stranger.get("/staff/imports").text and stranger.get(address).status_code == 404
+    assert address in at_desk(open_house, "admin").get("/staff/imports").text
+    wrong = send(visitor, "/staff/imports", "/staff/imports/loans")
+    assert wrong.status_code == 422 and 'action="/staff/imports"' in wrong.text
 
 
 def test_branches_come_from_a_file_at_once(open_house: House) -> None:

@@ -27,10 +27,16 @@ def messages(quarantine_id: UUID) -> Response:
     listing = Listing.asked(*FILTERS)
     asked = asking.path("/notices/failed", **listing.query(quarantine_id=quarantine_id))
     found = asking.look_up(notices=("notify", asked), quarantine=one(quarantine_id), branches=BRANCHES)
-    values = {"notices": found["notices"].items, "branches": branch_views(found["branches"])}
-    listing = listing.shown((found["notices"].data or {}).get("next"))
-    values |= {"listing": listing, "quarantine_id": quarantine_id, "why": why}
-    return page("staff/quarantines/failed.html", found, each=found["quarantine"].data, **values)
+    return page(
+        "staff/quarantines/failed.html",
+        found,
+        each=found["quarantine"].data,
+        quarantine_id=quarantine_id,
+        listing=listing.shown((found["notices"].data or {}).get("next")),
+        notices=found["notices"].items,
+        branches=branch_views(found["branches"]),
+        why=why,
+    )
 
 
 def why(notice: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
@@ -23,19 +23,21 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a list. `filters`: what was asked for, by field; `next`: the cursor of the older page."""
+    """One page of a list. `filters`: what was asked for, by field; `next`: the cursor of the older page; `at`: its
+    path, where the page shown may be another one's answer."""
 
     filters: Mapping[str, str]
     cursor: str
     trail: tuple[str, ...]
     next: str | None = None
+    at: str = ""
 
     @classmethod
-    def asked(cls, *names: str) -> Listing:
+    def asked(cls, *names: str, at: str = "") -> Listing:
         """As the address says; `names`: the fields of the list's form."""
         filters = {name: request.args.get(name, "").strip() for name in names}
         trail = tuple(request.args.get("trail", "").split(".")) if request.args.get("trail") else ()
-        return cls(filters, request.args.get("cursor", ""), trail)
+        return cls(filters, request.args.get("cursor", ""), trail, at=at or request.path)
 
     def query(self, **more: Any) -> dict[str, Any]:
         """The filters in use, as a service is asked."""
@@ -43,7 +45,7 @@ class Listing:
         return given | {"cursor": self.cursor or None, "limit": ON_A_PAGE} | more
 
     def shown(self, following: str | None) -> Listing:
-        return Listing(self.filters, self.cursor, self.trail, following)
+        return replace(self, next=following)
 
     @property
     def filtered(self) -> bool:
@@ -65,15 +67,15 @@ class Listing:
     @property
     def file(self) -> str:
         """The address of all of it as CSV."""
-        return f"{request.path}.csv{self._query()}"
+        return f"{self.at}.csv{self._query()}"
 
     @property
     def all(self) -> str:
         """The address of the list without filters."""
-        return request.path
+        return self.at
 
     def _address(self, cursor: str | None, trail: Sequence[str]) -> str:
-        return request.path + self._query(cursor=cursor or "", trail=".".join(trail))
+        return self.at + self._query(cursor=cursor or "", trail=".".join(trail))
 
     def _query(self, **more: str) -> str:
         given = {name: value for name, value in {**self.filters, **more}.items() if value}

@@ -112,9 +112,10 @@ def _day(listing: Listing) -> date:
         return today()
 
 
-def _list(template: str, query: Any, **more: tuple[str, str]) -> Response:
+def _list(template: str, query: Any, expected: tuple[str, str] | None = None) -> Response:
     listing = _asked()
-    found = asking.look_up(loans=("loans", asking.path("/loans", **query(listing))), branches=BRANCHES, **more)
+    loans = "loans", asking.path("/loans", **query(listing))
+    found = asking.look_up(loans=loans, branches=BRANCHES, expected=expected)
     return page(
         template,
         found,
@@ -122,5 +123,5 @@ def _list(template: str, query: Any, **more: tuple[str, str]) -> Response:
         loans=found["loans"].items,
         names=branch_names(found["branches"]),
         on=_day(listing),
-        **{name: found[name].data for name in more},
+        expected=found["expected"].data if "expected" in found else None,
     )
