@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import FromClause, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from services.accounts.models import Act, Reader, Staff
+from services.accounts.models import Reader, Staff
 from services.accounts.reader_fields import OPTIONAL, REQUIRED
 from shared.auth import READER, Principal
 from shared.database import Database
@@ -119,19 +119,3 @@ def staff(session: Session, query: Mapping[str, Any], after: str | None, limit: 
     if query.get("disabled") is not None:
         chosen = chosen.where(Staff.disabled == query["disabled"])
     return session.scalars(chosen.where(Staff.login > after) if after else chosen).all()
-
-
-def acts(session: Session, query: Mapping[str, Any], before: int | None, limit: int) -> Sequence[Act]:
-    """Who did what, the newest first."""
-    chosen = select(Act).order_by(Act.id.desc()).limit(limit)
-    if query.get("about"):
-        chosen = chosen.where(Act.about == query["about"])
-    if query.get("search"):
-        words = fold(query["search"])
-        texts = (Act.name, Act.what, Act.reason)
-        chosen = chosen.where(or_(*(sql_folded(each).contains(words, autoescape=True) for each in texts)))
-    if query.get("since"):
-        chosen = chosen.where(Act.at >= query["since"])
-    if query.get("until"):
-        chosen = chosen.where(Act.at < query["until"])
-    return session.scalars(chosen.where(Act.id < before) if before else chosen).all()

@@ -254,19 +254,26 @@ class StaffChange(Schema):
 
 
 class Act(Schema):
+    """`about`: id of a reader, a colleague or a sign-in; the rest of it says who that is, null once erased."""
+
     id = fields.Integer()
     at = fields.AwareDateTime()
     who = fields.String()
     name = fields.String()
     what = fields.String()
     about = fields.String(allow_none=True)
+    about_kind = fields.String(allow_none=True, metadata={"description": "reader or staff"})
+    about_name = fields.String(allow_none=True)
+    about_card = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
 
 
 class ActQuery(PageQuery):
-    """`since` and `until` are moments; `until` itself is not in it."""
+    """`since` and `until` are moments; `until` itself is not in it. `who`: a subject (`staff:<id>`); `what`: a deed."""
 
     about = fields.String()
+    who = fields.String(validate=SHORT)
+    what = fields.String(validate=SHORT)
     search = fields.String(validate=SHORT)
     since = fields.AwareDateTime()
     until = fields.AwareDateTime()

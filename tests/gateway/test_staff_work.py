@@ -13,10 +13,12 @@ from html import unescape
 from typing import Any
 
 import pytest
+from flask import g
 from openpyxl import load_workbook
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from services.gateway.pages.staff import naming
 from shared import clock, kept
 from shared.events import Event
 from shared.language import LANGUAGES
@@ -24,6 +26,7 @@ from shared.tables import runs as runs_table
 from tests.gateway.console import at_desk
 from tests.gateway.house import (
     ALONE,
+    BLOCKED,
     DAUGHTER,
     GUARDIAN,
     READER_COLUMNS,
@@ -489,5 +492,42 @@ def test_a_reader_chooses_what_to_be_told(open_house: House) -> None:
 def test_who_did_what_is_told_in_every_language(closed_house: House, language: str) -> None:
     visitor = at_desk(closed_house, "admin", language=language)
     words = {"kk": "карантин жариялады", "ru": "объявил(а) карантин", "en": "declared a quarantine"}
+    first = {"kk": "алғашқы іске қосу", "ru": "первый запуск", "en": "the first start"}
     assert words[language] in text_of(visitor.get("/staff/log?part=quarantines").text)
     assert visitor.get("/staff/log?part=messages&since=2020-01-01").status_code == 200
+    assert first[language] in naming_in(closed_house, language)
+
+
+def naming_in(house: House, language: str) -> str:
+    with house.app._front.test_request_context():
+        g.language = language
+        return naming.program("first start")
+
+
+def test_who_did_what_leads_to_whom_it_is_about(closed_house: House) -> None:
+    clerk = at_desk(closed_house, "librarian")
+    me = closed_house.library.get("/staff?limit=500")["items"]
+    send(clerk, f"/staff/readers/{BLOCKED}/pin", reason="knew the street")
+    visitor = at_desk(closed_house, "admin", "librarian")
+    page = visitor.get("/staff/log?search=тилеубердинова").text
+    assert f'href="/staff/readers/{BLOCKED}"' in page and f"Тілеубердинова Гүлжамал, {BLOCKED}" in page and "issued a PIN" in page
+    assert not re.search(r">[0-9a-f]{8}-[0-9a-f-]{27}<", visitor.get("/staff/log").text)
+    only = rows(visitor, "/staff/log.csv?deed=issued a PIN&search=street")
+    assert [row[2:] for row in only[1:]] == [["issued a PIN", f"Тілеубердинова Гүлжамал, {BLOCKED}", "knew the street"]]
+    assert re.search(r'href="/staff/people/[0-9a-f-]{36}"', visitor.get("/staff/log?deed=added staff").text)
+    quarantines = visitor.get("/staff/log?part=quarantines&search=тұмау&deed=declared").text
+    (flu,) = closed_house.library.get("/quarantines?search=Тұмауға")["items"]
+    assert f"/staff/quarantines/{flu['id']}" in quarantines
+    assert "Nothing was found." in text_of(visitor.get("/staff/log?part=quarantines&search=zzzz").text)
+    assert "Nothing was found." in text_of(visitor.get(f"/staff/log?part=quarantines&who=staff:{me[0]['id']}").text)
+    queue = f"/staff/calls/{unreachable(closed_house)}"
+    send(clerk, queue, f"{queue}/take")
+    address = re.search(rf'action="{queue}/([0-9a-f-]+)"', clerk.get(queue).text)
+    assert address
+    send(clerk, queue, f"{queue}/{address[1]}", result="no_answer", name="Іңкәр")
+    messages = visitor.get(
+        "/staff/log", query_string={"part": "messages", "search": "инкар", "deed": "call: no_answer"}
+    )
+    assert f'href="/staff/messages/{address[1]}">Іңкәр Үсенова</a>' in messages.text
+    seen = text_of(visitor.get("/staff/log?part=messages&deed=viewed").text)
+    assert "saw phone numbers of the call queue" in seen and "call: no answer" not in seen.split("Note")[-1]

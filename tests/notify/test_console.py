@@ -143,6 +143,13 @@ def test_who_called_and_who_saw_phone_numbers_is_told(family: House) -> None:
     first = family.call("GET", "/notices/acts?limit=1", ADMIN).json
     rest = family.call("GET", f"/notices/acts?limit=1&cursor={first['next']}", ADMIN).json
     assert [*first["items"], *rest["items"]] == deeds and rest["next"] is None
+
+    def found(**query: str) -> list[str]:
+        return [each["what"] for each in family.call("GET", "/notices/acts", ADMIN, query_string=query).json["items"]]
+
+    assert deeds[0]["recipient"] == "Анна Ахметова"
+    assert found(search="АННА") == found(search="кешке анна") == ["call: no_answer"] and found(search="%") == []
+    assert found(who="staff:1") == found(what="viewed") == ["viewed"] and found(who="staff:1", search="анна") == []
     tomorrow = (clock.now() + timedelta(days=1)).isoformat()
     assert family.call("GET", "/notices/acts", ADMIN, query_string={"since": tomorrow}).json["items"] == []
     assert family.call("GET", "/notices/acts?cursor=WzEsMiwzXQ", ADMIN).status_code == 422

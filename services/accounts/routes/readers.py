@@ -8,7 +8,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from services.accounts import hashing, queries, schemas
+from services.accounts import act_list, hashing, queries, schemas
 from services.accounts.expiry import KEPT, moves
 from services.accounts.models import Reader
 from services.accounts.reader_events import row_of
@@ -53,9 +53,9 @@ def register(session: Session, data: dict[str, Any]) -> tuple[Reader, int, dict[
 def list_acts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Who did what about whom, the newest first."""
     before = read_cursor(query.get("cursor"))
-    rows = queries.acts(session, query, before[0] if before else None, query["limit"] + 1)
+    rows = act_list.acts(session, query, before[0] if before else None, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda act: [act.id])
-    return {"items": items, "next": following}
+    return {"items": act_list.shown(session, items), "next": following}
 
 
 @readers.get("/export.csv")
