@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.accounts.models import Reader, Staff
 from services.accounts.reader_fields import OPTIONAL, REQUIRED
 from shared.auth import READER, Principal
+from shared.bulk import among
 from shared.database import Database
 from shared.folding import fold, sql_folded
 
@@ -53,6 +54,15 @@ def readers(
     if after is not None:
         chosen = chosen.where(Reader.card_number > after)
     return session.scalars(chosen.order_by(Reader.card_number).limit(limit)).all()
+
+
+def names(session: Session, who: Principal, cards: Sequence[str]) -> Sequence[Row[Any]]:
+    """(card_number, family_name, given_name) of those whom a librarian sees, or whom a declared quarantine concerns."""
+    chosen = select(Reader.card_number, Reader.family_name, Reader.given_name)
+    held = [who.branches(role) for role in ("librarian", "operator") if who.has(role)]
+    if None not in held:
+        chosen = chosen.where(Reader.home_branch_id.in_({"", *(branch for each in held for branch in each or ())}))
+    return list(session.execute(chosen.where(among(session, Reader.card_number, cards))))
 
 
 def _visible(who: Principal) -> Select[Reader]:

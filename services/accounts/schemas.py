@@ -102,6 +102,9 @@ class WholeReader(Reader):
     has_pin = fields.Function(lambda row: row["pin_hash"] is not None)
 
 
+MOST_NAMES = 10_000
+
+
 class ReaderQuery(PageQuery):
     search = fields.String(validate=SHORT)
     card_number = fields.String()
@@ -111,6 +114,20 @@ class ReaderQuery(PageQuery):
     kind = fields.String(validate=validate.OneOf(KINDS))
     school_class = fields.String(validate=SHORT)
     blocked = fields.Boolean()
+
+
+class NamesAsked(Schema):
+    card_numbers = fields.List(fields.String(), required=True, validate=validate.Length(max=MOST_NAMES))
+
+
+class NameOfReader(Schema):
+    card_number = fields.String()
+    family_name = fields.String()
+    given_name = fields.String()
+
+
+class Names(Schema):
+    items = fields.List(fields.Nested(NameOfReader))
 
 
 class StaffQuery(PageQuery):

@@ -132,6 +132,24 @@ def test_who_did_what_says_whom_it_is_about(library: Library) -> None:
     assert acts(what="erased a reader") == [("erased a reader", None, None, None)]
 
 
+def test_names_for_cards_are_told_to_whoever_may_know_them(library: Library) -> None:
+    library.branch("ridder")
+    library.register("N-1", family_name="Қасымова", home_branch_id="oskemen")
+    library.register("N-2", home_branch_id="ridder")
+
+    def names(**roles: object) -> dict[str, str]:
+        body = {"card_numbers": ["N-1", "N-2", "no such card"]}
+        answer = library.call("POST", "/readers/names", library.token(roles=roles), json=body)
+        assert answer.status_code == 200, answer.text
+        assert {key for each in answer.json["items"] for key in each} <= {"card_number", "family_name", "given_name"}
+        return {each["card_number"]: each["family_name"] for each in answer.json["items"]}
+
+    assert names(operator="all") == names(librarian="all") == names(librarian=["ridder"], operator=["oskemen"])
+    assert set(names(librarian="all")) == {"N-1", "N-2"}
+    assert names(operator=["oskemen"]) == {"N-1": "Қасымова"}
+    assert library.call("POST", "/readers/names", library.admin(), json={"card_numbers": []}).status_code == 403
+
+
 def test_staff_are_found_by_name(library: Library) -> None:
     fields = {"login": "omirbek", "name": "Өмірбек Қасым", "roles": {"librarian": "all"}, "password": "long enough"}
     assert library.call("POST", "/staff", library.admin(), json=fields).status_code == 201

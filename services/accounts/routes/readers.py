@@ -45,6 +45,16 @@ def register(session: Session, data: dict[str, Any]) -> tuple[Reader, int, dict[
     return reader, 201, {"Location": f"/api/v1/readers/{reader.id}", "ETag": etag(reader.version)}
 
 
+@readers.post("/names")
+@may_call("librarian", "operator")
+@reading
+@readers.arguments(schemas.NamesAsked)
+@readers.response(200, schemas.Names)
+def name_them(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
+    """Names for a list of cards that another service keeps, and no more of a reader than that."""
+    return {"items": queries.names(session, caller(), asked["card_numbers"])}
+
+
 @readers.get("/acts")
 @may_call("admin")
 @reading

@@ -28,6 +28,7 @@ from services.gateway.pages.staff import (
     report,
     returns,
     stuck,
+    told,
 )
 
 BLUEPRINTS = (
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     quarantines.quarantines,
     quarantine.quarantine,
     failed.failed,
+    told.told,
     change.change,
     declare.declare,
     practice.practice,

@@ -7,13 +7,14 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response, request, stream_with_context
 
 from services.gateway import asking
 
+Item = TypeVar("Item")
 ON_A_PAGE = 25
 IN_A_FILE = 500
 LONGEST_TRAIL = 40
@@ -80,6 +81,13 @@ class Listing:
     def _query(self, **more: str) -> str:
         given = {name: value for name, value in {**self.filters, **more}.items() if value}
         return f"?{urlencode(given)}" if given else ""
+
+
+def cut(items: Sequence[Item], listing: Listing) -> tuple[Sequence[Item], Listing]:
+    """One page of a list that is known whole; its cursor is a position in it."""
+    begin = int(listing.cursor) if listing.cursor.isascii() and listing.cursor.isdecimal() else 0
+    end = begin + ON_A_PAGE
+    return items[begin:end], listing.shown(str(end) if end < len(items) else None)
 
 
 def everything(service: str, base: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -126,27 +126,6 @@ def _places() -> threading.BoundedSemaphore:
     return found
 
 
-@quarantine.get("/told")
-@may_call(STAFF)
-def told(quarantine_id: uuid.UUID) -> AnyResponse:
-    """Is everyone told? As a part of the page, or as a page where there are no scripts."""
-    who = sessions.caller()
-    calls = {"told": ("quarantines", asking.path(f"/quarantines/{quarantine_id}/reconciliation"))}
-    if who and who.has("librarian", "operator"):
-        calls["totals"] = ("notify", asking.path("/notices/unreachable/totals", quarantine_id=quarantine_id))
-    found = asking.look_up(**calls)  # type: ignore[arg-type]
-    values: dict[str, Any] = {"verdict": found["told"].data, "told_as_of": found["told"].as_of}
-    values["totals"] = found["totals"].data if "totals" in found else None
-    values |= {"quarantine_id": str(quarantine_id), "now": clock.now()}
-    if is_part():
-        return Response(render_template("staff/quarantines/told.html", **values))
-    return page("staff/quarantines/told_page.html", found, **values)
-
-
-def is_part() -> bool:
-    return "HX-Request" in request.headers
-
-
 @quarantine.post("/again/<service>")
 @may_call(*MAY_RETRY)
 def again(quarantine_id: uuid.UUID, service: str) -> AnyResponse:
