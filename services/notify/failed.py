@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from services.notify import queries, use_cases, writing
+from services.notify import queries, several, use_cases, writing
 from services.notify.models import Delivery, Notice
 from shared.auth import Principal
-from shared.problems import Problem, say
 
 LOOKED_AT_ONCE = 200
 Key = Sequence[Any]
@@ -66,17 +65,9 @@ def _last_errors(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, s
 
 
 def retry(session: Session, quarantine_id: str, ids: Sequence[str], who: Principal) -> dict[str, Any]:
-    """Sends those once more, and says of the others why not: `{again, refused: [{detail, notices}]}`."""
-    again, refused = 0, dict[str, int]()
-    mine = select(Notice.id).where(Notice.quarantine_id == quarantine_id, Notice.id.in_(ids)).order_by(Notice.id)
-    for notice_id in session.scalars(mine).all():
-        try:
-            use_cases.retry(session, notice_id, who)
-            again += 1
-        except Problem as problem:
-            detail = say(problem.detail, **problem.values)
-            refused[detail] = refused.get(detail, 0) + 1
-    return {"again": again, "refused": [{"detail": detail, "notices": n} for detail, n in refused.items()]}
+    """Sends those once more: `{again, refused: [{detail, notices}]}`."""
+    again, refused = several.each(session, quarantine_id, ids, lambda each: use_cases.retry(session, each, who))
+    return {"again": again, "refused": refused}
 
 
 def key_of(row: Mapping[str, Any]) -> list[Any]:

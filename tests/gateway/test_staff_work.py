@@ -86,10 +86,13 @@ def test_every_list_opens_as_a_file_without_formulas(closed_house: House) -> Non
             "imports",
             f"quarantines/{quarantine_of(closed_house)}/failed",
             "quizzes",
+            "quizzes/banks",
             "quizzes/classes",
+            "quizzes/marking",
         ),
         *("returns/shelf", "returns/expected", "log.csv?part=quarantines", "log.csv?part=messages"),
         f"calls/{quarantine_of(closed_house)}/all",
+        *(f"quarantines/{quarantine_of(closed_house)}/{name}" for name in ("letters", "missing")),
     ):
         found = rows(visitor, f"/staff/{path}" if "?" in path else f"/staff/{path}.csv")
         assert len(found[0]) > 1, path
@@ -393,6 +396,89 @@ def test_stuck_work_is_seen_tried_again_and_thrown_away(open_house: House) -> No
     assert at_desk(open_house, "operator").get("/staff/stuck").status_code == 403
 
 
+def test_stuck_work_goes_on_by_pages_and_into_a_file_whole(open_house: House) -> None:
+    database = open_house.system.contexts["quizzes"].database
+    with database.transaction() as session:
+        for number in range(30):
+            said = Event(str(uuid.uuid4()), f"branch.lost{number}.v1", "/services/x", "", clock.now(), {}, body=b"{}")
+            kept.park(session, said, "queue", "паровоз" if number % 2 else "пароход")
+    visitor = at_desk(open_house, "admin")
+    page = visitor.get("/staff/stuck?service=quizzes").text
+    assert page.count("/staff/stuck/quizzes/") == 25
+    older = re.search(r'href="([^"]+)" rel="next"', page)
+    assert older and visitor.get(unescape(older[1])).text.count("/staff/stuck/quizzes/") == 5
+    part = visitor.get("/staff/stuck/quizzes").text
+    assert "Show all" in part and "service=quizzes" in part
+    assert visitor.get("/staff/stuck?service=quizzes&search=ПАРОВОЗ").text.count("/staff/stuck/quizzes/") == 15
+    assert len(rows(visitor, "/staff/stuck.csv?service=quizzes&search=паровоз")) == 16
+    with database.transaction() as session:
+        for each in kept.parked(session, limit=100):
+            kept.discard(session, each["id"])
+
+
+def test_branches_are_filtered_and_come_by_pages_in_the_order_of_the_tree(closed_house: House) -> None:
+    many = f"t{uuid.uuid4().hex[:5]}"
+    closed_house.library.branch(many)
+    for number in range(30):
+        closed_house.library.branch(f"{many}-{number:02}", parent_id=many)
+    visitor = at_desk(closed_house, "admin")
+
+    def shown(page: str) -> list[str]:
+        return re.findall(r'href="/staff/branches/([^"]+)"', page)[1:]
+
+    page = visitor.get("/staff/branches").text
+    older = re.search(r'href="([^"]+)" rel="next"', page)
+    assert len(shown(page)) == 25 and older
+    rest = shown(visitor.get(unescape(older[1])).text)
+    assert not set(rest) & set(shown(page)) and f"{many}-29" in rest
+    assert page.index(f'"/staff/branches/{many}"') < page.index(f'"/staff/branches/{many}-00"')
+    usual = visitor.get(f"/staff/branches?state=usual&search={many}").text
+    assert len(shown(usual)) == 25 and "rel=" in usual
+    closed = visitor.get("/staff/branches?state=closed").text
+    assert "/staff/branches/ortalyq" in closed and many not in closed
+    assert {row[0] for row in rows(visitor, "/staff/branches.csv?state=closed")} & {"ortalyq", many} == {"ortalyq"}
+
+
+def letters_of(house: House, count: int) -> str:
+    """Families with neither phone nor mail whose books a closure of their own moved; the address of their letters."""
+    branch = f"b{uuid.uuid4().hex[:6]}"
+    house.library.branch(branch)
+    cards = [f"{branch}-{number:02}" for number in range(count)]
+    people = [reader(card, f"Хатова{card[-2:]}", "Дана", home_branch_id=branch) for card in cards]
+    bring(house.library, "readers", people)
+    start = uuid.uuid4().int % 10**8
+    books = [loan(start + n, card, "Ғабит Мүсірепов", "Ұлпан", 3, branch=branch) for n, card in enumerate(cards)]
+    bring(house.library, "loans", books)
+    declared = house.library.declare(branch_ids=[branch], starts_on=in_days(0), ends_on=in_days(12))
+    house.library.wait_until_done(declared["id"])
+    return f"/staff/quarantines/{declared['id']}/letters"
+
+
+def test_letters_are_found_taken_along_and_ticked_off_together(closed_house: House) -> None:
+    path = letters_of(closed_house, 27)
+    visitor = at_desk(closed_house, "librarian")
+    page = visitor.get(path).text
+    older = re.search(r'href="([^"]+)" rel="next"', page)
+    assert page.count('name="notice"') == 25 and older
+    second = unescape(older[1])
+    other = visitor.get(second).text
+    ticked = re.findall(r'name="notice" value="([^"]+)"', other)
+    assert len(ticked) == 2
+    assert visitor.get(f"{path}?search=хатова05").text.count('name="notice"') == 1
+    file = rows(visitor, f"{path}.csv")
+    assert len(file) == 28 and file[0][0] == "To whom" and any("Құрметті Дана Хатова05!" in row[3] for row in file)
+    data = {"csrf": key_in(other), "notice": ticked}
+    done = visitor.post(path, data=data, headers={"Referer": f"http://localhost{second}"})
+    assert done.location == second
+    assert "Recorded as posted: 2" in text_of(visitor.get(path).text)
+    assert "Told:" in text_of(visitor.get(f"/staff/messages/{ticked[0]}").text)
+    assert len(rows(visitor, f"{path}.csv")) == 26
+    visitor.post(path, data={"csrf": key_in(other)})
+    assert "Tick the letters first." in text_of(visitor.get(path).text)
+    assert visitor.post(path, data={"csrf": key_in(other), "notice": "x"}).status_code == 422
+    assert visitor.post(path, data=data, headers={"Referer": "http://localhost/staff?x=1"}).location == path
+
+
 def test_papers_say_what_practice_says(closed_house: House) -> None:
     base = f"/staff/quarantines/{quarantine_of(closed_house)}"
     visitor = at_desk(closed_house, "librarian", language="ru")
@@ -510,7 +596,11 @@ def test_who_did_what_leads_to_whom_it_is_about(closed_house: House) -> None:
     send(clerk, f"/staff/readers/{BLOCKED}/pin", reason="knew the street")
     visitor = at_desk(closed_house, "admin", "librarian")
     page = visitor.get("/staff/log?search=тилеубердинова").text
-    assert f'href="/staff/readers/{BLOCKED}"' in page and f"Тілеубердинова Гүлжамал, {BLOCKED}" in page and "issued a PIN" in page
+    assert (
+        f'href="/staff/readers/{BLOCKED}"' in page
+        and f"Тілеубердинова Гүлжамал, {BLOCKED}" in page
+        and "issued a PIN" in page
+    )
     assert not re.search(r">[0-9a-f]{8}-[0-9a-f-]{27}<", visitor.get("/staff/log").text)
     only = rows(visitor, "/staff/log.csv?deed=issued a PIN&search=street")
     assert [row[2:] for row in only[1:]] == [["issued a PIN", f"Тілеубердинова Гүлжамал, {BLOCKED}", "knew the street"]]

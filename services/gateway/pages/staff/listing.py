@@ -92,11 +92,21 @@ def cut(items: Sequence[Item], listing: Listing) -> tuple[Sequence[Item], Listin
 
 def everything(service: str, base: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """All items of a service's list, page by page. Raises PeerDown rather than give half of it."""
+    return _all_pages(service, query, lambda query: asking.path(base, **query))
+
+
+def all_at(service: str, path: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same of a list that stands outside the service's part of the API."""
+    return _all_pages(service, query, lambda query: asking.beside_the_api(path, **query))
+
+
+def _all_pages(
+    service: str, query: Mapping[str, Any], address: Callable[[Mapping[str, Any]], str]
+) -> Iterator[dict[str, Any]]:
     cursor: str | None = ""
     while cursor is not None:
-        page = asking.act(
-            service, asking.path(base, **{**query, "cursor": cursor or None, "limit": IN_A_FILE}), method="GET"
-        )
+        asked = address({**query, "cursor": cursor or None, "limit": IN_A_FILE})
+        page = asking.act(service, asked, method="GET")
         yield from page["items"]
         cursor = page["next"]
 
