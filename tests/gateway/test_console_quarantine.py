@@ -106,7 +106,22 @@ def test_the_stream_brings_finished_html_and_begins_where_it_broke_off(operator:
     undo(operator, path)
     later = next(part for part in parts if "event: progress" in part)
     assert known[1] not in later and "has just been changed" in later
+    assert "<strong>Undone</strong>" in later and "А. Сәрсенова" in later
     parts.close()  # type: ignore[attr-defined]
+
+
+def test_a_page_of_ended_work_asks_now_and_then_and_says_what_a_colleague_changed(
+    library: House, operator: Visitor, path: str
+) -> None:
+    page = operator.get(path).text
+    assert f'hx-get="{path}/live?version=1"' in page and "every 30s" in page and "sse-connect" not in page
+    assert "has just been changed" not in look(operator, f"{path}/live?version=1")
+    sure(operator, path, "day", change(operator, path, "day", end="known", reopens_on=in_days(30), note="order 14"))
+    wait_for_the_end(library, path)
+    words = look(operator, f"{path}/live?version=1")
+    assert "has just been changed. Load the page again Changed ·" in words
+    assert "Note: order 14" in words and f"Opens again: {long_date(date.fromisoformat(in_days(30)), 'en')}" in words
+    assert "has just been changed" not in look(operator, f"{path}/live?version=2")
 
 
 def test_only_so_many_pages_are_told_live_and_a_place_left_is_free_again(operator: Visitor, path: str) -> None:

@@ -43,10 +43,16 @@ def show(quarantine_id: uuid.UUID) -> AnyResponse:
 @quarantine.get("/live")
 @may_call(STAFF)
 def live(quarantine_id: uuid.UUID) -> str:
-    """How far it is, for a page that cannot be told by itself."""
+    """How far it is, for a page that is not told by itself: one that cannot be, or of work that has ended."""
     data = asking.act(*one(quarantine_id), method="GET")
     release = asking.look_up(release=_release(quarantine_id))["release"].data
-    return render_template("staff/quarantines/live.html", **_how_far(data, release))
+    since = decided_since(data, request.args.get("version", type=int))
+    return render_template("staff/quarantines/live.html", **_how_far(data, release), since=since)
+
+
+def decided_since(data: Mapping[str, Any], version: int | None) -> list[Any]:
+    """What colleagues decided after the version that a page shows."""
+    return [step for step in data["history"] if version is not None and step["version"] > version]
 
 
 @quarantine.get("/release")
@@ -102,8 +108,7 @@ def _told(
         if event.data is None:
             yield event.raw.decode()
             continue
-        data, newer = {**known, **event.data}, event.data["version"] != known["version"]
-        yield progress.as_event("progress", draw(data, release, changed_meanwhile=newer), event.id)
+        yield progress.as_event("progress", draw({**known, **event.data}, release, known["version"]), event.id)
         if progress.finished(event.data["progress"]):
             yield progress.as_event("finished", "-", event.id)
 
@@ -112,12 +117,23 @@ def _drawing() -> Callable[..., str]:
     """Draws the live part as in this request, which is over for Flask while its stream goes on."""
     app, environ, kept = current_app._get_current_object(), request.environ, (g.language, g.secret)  # type: ignore[attr-defined]
 
-    def draw(data: Mapping[str, Any], release: Mapping[str, Any] | None, **more: Any) -> str:
+    def draw(data: Mapping[str, Any], release: Mapping[str, Any] | None, shown: int) -> str:
         with app.request_context(environ):
             g.language, g.secret = kept
-            return render_template("staff/quarantines/live.html", **_how_far(data, release), **more)
+            if data["version"] != shown:
+                data = _whole(data)
+            since = decided_since(data, shown)
+            return render_template("staff/quarantines/live.html", **_how_far(data, release), since=since)
 
     return draw
+
+
+def _whole(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the decision that a stream tells only the number of; as it is while nobody can say more."""
+    try:
+        return {**asking.act(*one(uuid.UUID(data["id"])), method="GET"), "progress": data["progress"]}
+    except (PeerDown, Refused, asking.SignInEnded):
+        return data
 
 
 def _places() -> threading.BoundedSemaphore:
