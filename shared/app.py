@@ -26,6 +26,7 @@ from shared.observability import log
 from shared.parked_routes import parked
 from shared.peers import PeerDown
 from shared.problems import Problem, answer
+from shared.run_routes import run_routes
 from shared.service import Context
 from shared.settings import secret_of
 
@@ -71,6 +72,7 @@ def create_app(context: Context) -> Flask:
     for blueprint in context.service.blueprints:
         api.register_blueprint(blueprint)
     app.register_blueprint(parked)
+    app.register_blueprint(run_routes)
     _add_own_routes(app, context, api)
     _handle_errors(app)
     _require_may_call(app)

@@ -12,6 +12,7 @@ from shared import clock, observability, retries
 from shared.database import Database, is_down, is_sqlite
 from shared.events import CONTRACTS, Event, decode
 from shared.events.contracts import problems_of
+from shared.folding import fold, sql_folded
 from shared.handlers import Handlers, dispatch
 from shared.observability import log
 from shared.tables import kept_events
@@ -117,10 +118,13 @@ def _plain(row: Row[Any]) -> dict[str, Any]:
     return {"".join(name): value for name, value in row._mapping.items()}
 
 
-def parked(session: Session, after: int = 0, limit: int = 50) -> list[dict[str, Any]]:
-    """Parked events, oldest first, without their bodies."""
+def parked(session: Session, after: int = 0, limit: int = 50, search: str = "") -> list[dict[str, Any]]:
+    """Parked events, oldest first, without their bodies. `search`: words of type, reason and last error."""
     columns = [column for column in kept_events.c if column.name != "body"]
     chosen = select(*columns).where(kept_events.c.parked_at.is_not(None), kept_events.c.id > after)
+    for word in fold(search).split():
+        said = kept_events.c.type + " " + kept_events.c.reason + " " + func.coalesce(kept_events.c.error, "")
+        chosen = chosen.where(sql_folded(said).contains(word, autoescape=True))
     return [_plain(row) for row in session.execute(chosen.order_by(kept_events.c.id).limit(limit))]
 
 

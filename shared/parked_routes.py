@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request
+from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from shared import kept
@@ -18,14 +19,18 @@ from shared.web import PageQuery, context, in_transaction, page, read_cursor, re
 parked = Blueprint("parked", __name__, url_prefix="/parked")
 
 
+class ParkedQuery(PageQuery):
+    search = fields.String(load_default="", validate=validate.Length(max=200))
+
+
 @parked.get("")
 @may_call("admin")
 @reading
 def list_parked(session: Session) -> dict[str, Any]:
     """`{items: […], next}`, oldest first, without the events' bodies."""
-    query = PageQuery().load(request.args)
+    query = ParkedQuery().load(request.args)
     after = read_cursor(query.get("cursor"))
-    rows = kept.parked(session, after=after[0] if after else 0, limit=query["limit"] + 1)
+    rows = kept.parked(session, after[0] if after else 0, query["limit"] + 1, query["search"])
     items, following = page(rows, query["limit"], lambda row: [row["id"]])
     return {"items": list(items), "next": following}
 

@@ -25,6 +25,8 @@ from shared.retries import describe
 from shared.tables import runs
 
 OPEN = ("waiting", "running")
+COUNTED = "counted"
+"""Argument of a run that began anew: how many units had been done or had failed when it did."""
 
 
 @dataclass
@@ -46,7 +48,9 @@ class Run:
     next_at: datetime = field(default_factory=clock.now)
 
     def finish(self) -> None:
+        """What failed before and needs nothing any more, such as a book returned since, counts as done."""
         self.state = "done"
+        self.done = max(self.done, self.args.get(COUNTED, 0) - self.failed)
 
 
 class RunKind(Protocol):
@@ -134,7 +138,7 @@ class Runner:
                 row = self._claim(session)
                 if row is None:
                     return False
-                self._chunk(session, _run(row))
+                self._chunk(session, of_row(row))
         except Exception as error:
             if row is None or is_down(error):
                 raise
@@ -197,7 +201,7 @@ class Runner:
         try:
             with self.database.transaction() as session:
                 if row := _unmoved(session, failed):
-                    run, kind = _run(row), self.kinds[row.kind]
+                    run, kind = of_row(row), self.kinds[row.kind]
                     with observability.following(run.correlation_id, run.id):
                         kind.skip(session, run, describe(error))
                         self._save(session, run, kind.step)
@@ -211,7 +215,7 @@ class Runner:
         log.exception("run is stuck", service=self.service, kind=failed.kind, key=failed.key)
         with self.database.transaction() as session:
             if row := _unmoved(session, failed):
-                run = _run(row)
+                run = of_row(row)
                 run.state = "stuck"
                 with observability.following(run.correlation_id, run.id):
                     self._save(session, run, self.kinds[run.kind].step)
@@ -226,7 +230,7 @@ def _unmoved(session: Session, failed: Row[Any]) -> Row[Any] | None:
     return row if row and (row.cursor, row.done, row.failed, row.size) == seen else None
 
 
-def _run(row: Row[Any]) -> Run:
+def of_row(row: Row[Any]) -> Run:
     names = (
         "id",
         "kind",

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from services.accounts.reader_files import CheckedFile, look_up, restored
 from services.accounts.saving import save_chunk
 from shared import runs, tables
+from shared.auth import Principal
 from shared.csv_lines import Readable, Report
 from shared.database import Database, is_sqlite
-from shared.problems import not_found
+from shared.import_runs import args_of, find
 from shared.runs import Run
 from shared.settings import Settings
 
@@ -61,7 +62,9 @@ def _save(database: Database, chunk: list[dict[str, Any]]) -> None:
                 raise
 
 
-def import_later(database: Database, stream: Readable, branches: frozenset[str] | None, who: str) -> dict[str, Any]:
+def import_later(
+    database: Database, stream: Readable, branches: frozenset[str] | None, who: Principal
+) -> dict[str, Any]:
     """Checks the whole file now, writes it by a run; answers the run with the lines refused so far."""
     name = str(uuid.uuid4())
     path = _folder(database.settings) / name
@@ -80,16 +83,14 @@ def import_later(database: Database, stream: Readable, branches: frozenset[str] 
         os.fsync(kept.fileno())
     report = file.close_report().as_json()
     with database.transaction() as session:
-        run_id = runs.start(session, KIND, name, {"file": name, "who": who, "report": report})
+        run_id = runs.start(session, KIND, name, args_of(name, who, report))
     return {"id": run_id, "state": "waiting", "done": 0, "total": report["accepted"], "failed": 0, **report}
 
 
-def progress_of(database: Database, run_id: str, who: str) -> dict[str, Any]:
+def progress_of(database: Database, run_id: str, who: Principal) -> dict[str, Any]:
     """Raises a 404 problem for an import of somebody else."""
     with database.reading() as session:
-        row = session.execute(select(tables.runs).where(tables.runs.c.id == run_id, tables.runs.c.kind == KIND)).first()
-    if row is None or row.args["who"] != who:
-        raise not_found()
+        row = find(session, KIND, run_id, who)
     counts = {name: getattr(row, name) for name in ("id", "state", "done", "failed")}
     return counts | {"total": row.args["report"]["accepted"], **row.args["report"]}
 

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import FromClause, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from services.accounts.models import Act, Reader, Staff
+from services.accounts.models import Reader, Staff
 from services.accounts.reader_fields import OPTIONAL, REQUIRED
 from shared.auth import READER, Principal
+from shared.bulk import among
 from shared.database import Database
 from shared.folding import fold, sql_folded
 
@@ -53,6 +54,15 @@ def readers(
     if after is not None:
         chosen = chosen.where(Reader.card_number > after)
     return session.scalars(chosen.order_by(Reader.card_number).limit(limit)).all()
+
+
+def names(session: Session, who: Principal, cards: Sequence[str]) -> Sequence[Row[Any]]:
+    """(card_number, family_name, given_name) of those whom a librarian sees, or whom a declared quarantine concerns."""
+    chosen = select(Reader.card_number, Reader.family_name, Reader.given_name)
+    held = [who.branches(role) for role in ("librarian", "operator") if who.has(role)]
+    if None not in held:
+        chosen = chosen.where(Reader.home_branch_id.in_({"", *(branch for each in held for branch in each or ())}))
+    return list(session.execute(chosen.where(among(session, Reader.card_number, cards))))
 
 
 def _visible(who: Principal) -> Select[Reader]:
@@ -119,19 +129,3 @@ def staff(session: Session, query: Mapping[str, Any], after: str | None, limit: 
     if query.get("disabled") is not None:
         chosen = chosen.where(Staff.disabled == query["disabled"])
     return session.scalars(chosen.where(Staff.login > after) if after else chosen).all()
-
-
-def acts(session: Session, query: Mapping[str, Any], before: int | None, limit: int) -> Sequence[Act]:
-    """Who did what, the newest first."""
-    chosen = select(Act).order_by(Act.id.desc()).limit(limit)
-    if query.get("about"):
-        chosen = chosen.where(Act.about == query["about"])
-    if query.get("search"):
-        words = fold(query["search"])
-        texts = (Act.name, Act.what, Act.reason)
-        chosen = chosen.where(or_(*(sql_folded(each).contains(words, autoescape=True) for each in texts)))
-    if query.get("since"):
-        chosen = chosen.where(Act.at >= query["since"])
-    if query.get("until"):
-        chosen = chosen.where(Act.at < query["until"])
-    return session.scalars(chosen.where(Act.id < before) if before else chosen).all()

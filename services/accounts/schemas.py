@@ -102,6 +102,9 @@ class WholeReader(Reader):
     has_pin = fields.Function(lambda row: row["pin_hash"] is not None)
 
 
+MOST_NAMES = 10_000
+
+
 class ReaderQuery(PageQuery):
     search = fields.String(validate=SHORT)
     card_number = fields.String()
@@ -111,6 +114,20 @@ class ReaderQuery(PageQuery):
     kind = fields.String(validate=validate.OneOf(KINDS))
     school_class = fields.String(validate=SHORT)
     blocked = fields.Boolean()
+
+
+class NamesAsked(Schema):
+    card_numbers = fields.List(fields.String(), required=True, validate=validate.Length(max=MOST_NAMES))
+
+
+class NameOfReader(Schema):
+    card_number = fields.String()
+    family_name = fields.String()
+    given_name = fields.String()
+
+
+class Names(Schema):
+    items = fields.List(fields.Nested(NameOfReader))
 
 
 class StaffQuery(PageQuery):
@@ -254,19 +271,26 @@ class StaffChange(Schema):
 
 
 class Act(Schema):
+    """`about`: id of a reader, a colleague or a sign-in; the rest of it says who that is, null once erased."""
+
     id = fields.Integer()
     at = fields.AwareDateTime()
     who = fields.String()
     name = fields.String()
     what = fields.String()
     about = fields.String(allow_none=True)
+    about_kind = fields.String(allow_none=True, metadata={"description": "reader or staff"})
+    about_name = fields.String(allow_none=True)
+    about_card = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
 
 
 class ActQuery(PageQuery):
-    """`since` and `until` are moments; `until` itself is not in it."""
+    """`since` and `until` are moments; `until` itself is not in it. `who`: a subject (`staff:<id>`); `what`: a deed."""
 
     about = fields.String()
+    who = fields.String(validate=SHORT)
+    what = fields.String(validate=SHORT)
     search = fields.String(validate=SHORT)
     since = fields.AwareDateTime()
     until = fields.AwareDateTime()

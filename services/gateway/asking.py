@@ -115,8 +115,13 @@ def settings() -> Settings:
 
 def path(base: str, **query: Any) -> str:
     """An API path below /api/v1 with its query."""
+    return beside_the_api(f"/api/v1{base}", **query)
+
+
+def beside_the_api(base: str, **query: Any) -> str:
+    """The same for what every service has beside its part of the API."""
     given = {name: value for name, value in query.items() if value is not None}
-    return f"/api/v1{quote(base)}" + (f"?{urlencode(given, doseq=True)}" if given else "")
+    return quote(base) + (f"?{urlencode(given, doseq=True)}" if given else "")
 
 
 def look_up(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, abort, current_app, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -104,11 +104,16 @@ def to_sign_in() -> Response:
 def here() -> str:
     """The page one is on; for a form that was sent, or a part of a page, the page it stood on."""
     if "HX-Request" in request.headers:
-        return safe_path(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+        return _inside(urlsplit(request.headers.get("HX-Current-URL", "")))
     if request.method in SAFE:
         return safe_path(request.full_path.rstrip("?"))
     came_from = urlsplit(request.referrer or "")
-    return safe_path(came_from.path) if came_from.netloc == request.host else "/"
+    return _inside(came_from) if came_from.netloc == request.host else "/"
+
+
+def _inside(address: SplitResult) -> str:
+    """Path and query, so that one comes back to the same card, filter or page of a list."""
+    return safe_path(address.path + (f"?{address.query}" if address.query else ""))
 
 
 def safe_path(path: str | None) -> str:

@@ -11,6 +11,8 @@ import orjson
 from services.gateway.words import say
 
 BOOKS, MESSAGES = ("loans", "move"), ("notify", "notices")
+TRIED_AGAIN = ("loans", "accounts", "quizzes")
+"""Services whose step is one run that may begin anew; messages are tried again one by one."""
 
 
 @dataclass(frozen=True)

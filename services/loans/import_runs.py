@@ -20,8 +20,9 @@ from shared import runs, tables
 from shared.auth import Principal
 from shared.csv_lines import Line, Readable, Refused, import_stream
 from shared.database import Database, is_sqlite
+from shared.import_runs import args_of, find
 from shared.language import translate_filled
-from shared.problems import language, not_found
+from shared.problems import language
 from shared.runs import Run
 from shared.settings import Settings
 
@@ -55,7 +56,7 @@ def import_later(database: Database, who: Principal, stream: Readable) -> dict[s
         kept.flush()
         os.fsync(kept.fileno())
     with database.transaction() as session:
-        run_id = runs.start(session, KIND, name, {"file": name, "who": who.subject, "report": report})
+        run_id = runs.start(session, KIND, name, args_of(name, who, report))
     return {"id": run_id, "state": "waiting", "done": 0, "total": report["accepted"], "failed": 0, **report}
 
 
@@ -66,9 +67,7 @@ def _for_us_alone(path: str, flags: int) -> int:
 def progress_of(database: Database, run_id: str, who: Principal) -> dict[str, Any]:
     """Raises a 404 problem for an import of somebody else."""
     with database.reading() as session:
-        row = session.execute(select(tables.runs).where(tables.runs.c.id == run_id, tables.runs.c.kind == KIND)).first()
-    if row is None or row.args["who"] != who.subject:
-        raise not_found()
+        row = find(session, KIND, run_id, who)
     report, later = row.args["report"], row.cursor.get("rejected", [])
     counts = {name: getattr(row, name) for name in ("id", "state", "done", "failed")}
     accepted = report["accepted"] - row.failed

@@ -13,7 +13,9 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    distinct,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -160,6 +162,13 @@ def past_loans(
         chosen = chosen.where(tuple_(*_LENT) < tuple_(literal(after[0], Date), literal(after[1], ByteText)))
     newest = chosen.order_by(*(column.desc() for column in _LENT)).limit(given["limit"] + 1)
     return _shown(session.execute(_with_history(newest, newest_first=True)))
+
+
+def counted(session: Session, who: Principal, given: Mapping[str, Any]) -> dict[str, int]:
+    """How many loans a list holds in all, and of how many readers."""
+    amounts = select(func.count(), func.count(distinct(Loan.card_number)))
+    loans, readers = session.execute(amounts.where(visible_to(who), *chosen_by(given))).one()
+    return {"loans": loans, "readers": readers}
 
 
 def shown_loan(session: Session, loan: Loan) -> dict[str, Any]:

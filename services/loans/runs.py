@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from services.loans import import_runs, models
@@ -70,6 +70,7 @@ class MoveDueDates:
 
     def advance(self, session: Session, run: Run, size: int) -> None:
         if "left" not in run.cursor:
+            session.execute(delete(models.FailedMove).where(models.FailedMove.run_id == run.id))
             rules = rules_for(session, run.args["branch_ids"])
             run.cursor = {"left": sorted(with_slots(rules)), "after": ""}
         if run.cursor["left"]:
@@ -109,8 +110,8 @@ class MoveDueDates:
 
     def _finish(self, run: Run) -> None:
         self._prepared.pop(run.id, None)
-        run.total = run.done + run.failed
         run.finish()
+        run.total = run.done + run.failed
 
     def _prepare(self, session: Session, run: Run) -> Prepared:
         """As at the chunk before, unless closures changed or a day began since."""

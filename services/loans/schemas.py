@@ -170,6 +170,13 @@ class LoanQuery(LoanFilter, PageQuery):
     )
 
 
+class LoanCount(Schema):
+    """How many loans a list holds on all its pages, and of how many readers."""
+
+    loans = fields.Integer()
+    readers = fields.Integer()
+
+
 class ImportRefused(Schema):
     line = fields.Integer()
     errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))

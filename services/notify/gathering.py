@@ -162,13 +162,20 @@ def on_dates_changed(session: Session, events: Sequence[Event]) -> None:
 
 
 def on_step_progressed(session: Session, event: Event) -> None:
-    """The end of another service's run says how many of its events there are to hear."""
+    """The end of another service's run says how many of its events there are to hear.
+
+    A run that was tried again ends once more, with more events: what it moved then is released as well.
+    """
     data = event.data
     if data["state"] != "done" or data["service"] not in ("loans", *OTHERS):
         return
     row = {name: data[name] for name in ("run_id", "quarantine_id", "version", "service")}
     row |= {"heard": 0, "expected": data.get("events", 0), "ended_at": event.time}
-    ended = "ON CONFLICT (run_id) DO UPDATE SET expected = excluded.expected, ended_at = excluded.ended_at"
+    ended = (
+        "ON CONFLICT (run_id) DO UPDATE SET expected = excluded.expected, ended_at = excluded.ended_at,"
+        " released_at = CASE WHEN gatherings.expected IS NULL THEN gatherings.released_at END"
+        " WHERE gatherings.expected IS NULL OR excluded.expected > gatherings.expected"
+    )
     insert_rows(session, Gathering.__table__, [row], then=ended)  # type: ignore[arg-type]
 
 
@@ -193,7 +200,8 @@ def _release(session: Session, quarantine_id: str, complete: Sequence[Gathering]
     settle(present)
     hold = timedelta(minutes=session.info["settings"].notice_hold)
     args = {"quarantine_id": quarantine_id, "version": decision.version}
-    key = f"{quarantine_id}:{decision.version}:{min(each.run_id for each in present)}"
+    first = min(present, key=lambda each: each.run_id)
+    key = f"{quarantine_id}:{decision.version}:{first.run_id}:{first.expected}"
     begins_at = stopping.begins_at(session, decision, loans_ended + hold)
     runs.start(session, "release", key, args, next_at=begins_at)
     return True

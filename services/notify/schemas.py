@@ -191,6 +191,7 @@ class Deed(Schema):
     who = fields.String()
     what = fields.String()
     notice_id = fields.String(allow_none=True)
+    recipient = fields.String(allow_none=True)
     note = fields.String(allow_none=True)
 
 
@@ -198,6 +199,11 @@ DeedPage = page_of(Deed)
 
 
 class DeedQuery(PageQuery):
+    """`search`: in the note and the name of who was written to."""
+
+    search = fields.String(validate=validate.Length(min=1, max=200))
+    who = fields.String(validate=validate.Length(min=1, max=200))
+    what = fields.String(validate=validate.Length(min=1, max=60))
     since = fields.AwareDateTime()
     until = fields.AwareDateTime()
 

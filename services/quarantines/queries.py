@@ -176,18 +176,30 @@ def history(session: Session, quarantine_id: str) -> Sequence[QuarantineVersion]
 
 
 def decisions(
-    session: Session, since: datetime | None, until: datetime | None, after: tuple[datetime, str] | None, limit: int
+    session: Session, query: Mapping[str, Any], after: tuple[datetime, str] | None, limit: int
 ) -> Sequence[QuarantineVersion]:
-    """Every decision on any quarantine, the newest first."""
+    """Every decision on any quarantine, the newest first. `query`: since, until, who, state, search."""
     newest = (QuarantineVersion.decided_at, QuarantineVersion.quarantine_id)
-    chosen = select(QuarantineVersion).order_by(*(each.desc() for each in newest)).limit(limit)
-    if since:
-        chosen = chosen.where(QuarantineVersion.decided_at >= since)
-    if until:
-        chosen = chosen.where(QuarantineVersion.decided_at < until)
+    chosen = select(QuarantineVersion).order_by(*(each.desc() for each in newest))
+    if query.get("since"):
+        chosen = chosen.where(QuarantineVersion.decided_at >= query["since"])
+    if query.get("until"):
+        chosen = chosen.where(QuarantineVersion.decided_at < query["until"])
+    if query.get("who"):
+        chosen = chosen.where(QuarantineVersion.decided_by == query["who"])
     if after:
         chosen = chosen.where(tuple_(literal(after[0], Moment), literal(after[1], Key)) > tuple_(*newest))
-    return session.scalars(chosen).all()
+    words, state = fold(query["search"]).split(), query.get("state")
+    if not words and not state:
+        return session.scalars(chosen.limit(limit)).all()
+    # As with quarantines: some hundreds in a library's life, and their texts are compared folded.
+    found = (each for each in session.scalars(chosen) if state in (None, each.data["state"]))
+    return list(islice((each for each in found if all(word in _said_at(each) for word in words)), limit))
+
+
+def _said_at(version: QuarantineVersion) -> str:
+    said = [*version.data["reason"].values(), version.decider_name, version.note]
+    return fold(" ".join(text for text in said if text))
 
 
 def progress_of(session: Session, versions: Mapping[str, int]) -> dict[str, list[Step]]:

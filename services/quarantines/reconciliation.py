@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 Item = Mapping[str, Any]
 """`{"card_number", "loans": […]}` as loans and notify page them."""
 
-MOST_LISTED = 1000
+MOST_LISTED = 10_000
 OK_STATES = ("told", "none")
 """None: nothing had to be said, because the date in force is the one the reader knows."""
 

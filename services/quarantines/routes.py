@@ -161,7 +161,7 @@ def list_quarantines(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 def list_decisions(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Who decided what, the newest first."""
     after = views.read_newest_cursor(query.get("cursor"))
-    rows = queries.decisions(session, query.get("since"), query.get("until"), after, query["limit"] + 1)
+    rows = queries.decisions(session, query, after, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda row: [row.decided_at.isoformat(), row.quarantine_id])
     return {"items": views.decisions(items), "next": following}
 

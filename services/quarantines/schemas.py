@@ -19,6 +19,7 @@ CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 PHONE = re.compile(r"(?=.{5,40}$)\+?[(]?\d[\d ()-]*\d")
 LONGEST_NOTE = 1000
 LARGEST_DRAFT = 60_000
+STATES = ("declared", "changed", "lifted", "cancelled")
 FARTHEST = timedelta(days=3653)
 
 
@@ -303,17 +304,21 @@ class WholeQuarantine(Quarantine):
 
 class DecidedOnOne(Decided):
     quarantine_id = fields.String()
+    reason = fields.Nested(Texts)
 
 
 class ActQuery(PageQuery):
-    """`since` and `until` are moments; `until` itself is not in it."""
+    """`since` and `until` are moments; `until` itself is not in it. `who`: a subject (`staff:<id>`)."""
 
     since = fields.AwareDateTime()
     until = fields.AwareDateTime()
+    who = Text()
+    state = fields.String(validate=validate.OneOf(STATES))
+    search = Text(load_default="", validate=validate.Length(max=200))
 
 
 class QuarantineQuery(PageQuery):
-    state = fields.String(validate=validate.OneOf(["declared", "changed", "lifted", "cancelled"]))
+    state = fields.String(validate=validate.OneOf(STATES))
     branch = Text()
     search = Text(load_default="", validate=validate.Length(max=200))
 

@@ -57,7 +57,10 @@ def whole_quarantine(session: Session, row: Quarantine) -> dict[str, Any]:
 
 def decisions(rows: Sequence[QuarantineVersion]) -> list[dict[str, Any]]:
     """Who did what, on any quarantine."""
-    return [_decided(version) | {"quarantine_id": version.quarantine_id} for version in rows]
+    return [
+        _decided(version) | {"quarantine_id": version.quarantine_id, "reason": version.data["reason"]}
+        for version in rows
+    ]
 
 
 def _decided(version: QuarantineVersion) -> dict[str, Any]:

@@ -108,6 +108,48 @@ def test_who_did_what_is_found_by_day_and_word(library: Library) -> None:
     assert acts(until="2020-01-01T00:00:00+00:00") == [] and len(acts(since="2020-01-01T00:00:00+00:00")) == 2
 
 
+def test_who_did_what_says_whom_it_is_about(library: Library) -> None:
+    reader = library.register("B-1")
+    fields = {"login": "omirbek", "name": "Өмірбек Қасым", "roles": {"librarian": "all"}, "password": "long enough"}
+    colleague = library.call("POST", "/staff", library.admin(), json=fields).json["id"]
+
+    def acts(**query: str) -> list[tuple]:
+        items = library.call("GET", "/readers/acts", library.admin(), query_string=query).json["items"]
+        return [(act["what"], act["about_kind"], act["about_name"], act["about_card"]) for act in items]
+
+    name = f"{reader['family_name']} {reader['given_name']}"
+    registered = ("registered a reader", "reader", name, "B-1")
+    assert acts() == [("added staff", "staff", "Өмірбек Қасым", None), registered]
+    assert acts(search="b-1") == acts(search=reader["family_name"].upper()) == [registered]
+    assert acts(search="омирбек") == acts(what="added staff") == acts(about=colleague) == acts()[:1]
+    assert acts(who="staff:1") == acts() and acts(who="staff:2") == []
+    token = library.call("POST", "/tokens", {}, json={"login": "omirbek", "secret": "long enough"})
+    assert token.status_code == 201, token.text
+    (session,) = library.call("GET", f"/tokens?subject=staff:{colleague}", library.admin()).json["items"]
+    library.call("DELETE", f"/tokens/{session['id']}", library.admin())
+    assert acts()[0] == ("ended a sign-in", "staff", "Өмірбек Қасым", None)
+    library.call("DELETE", "/readers/B-1")
+    assert acts(what="erased a reader") == [("erased a reader", None, None, None)]
+
+
+def test_names_for_cards_are_told_to_whoever_may_know_them(library: Library) -> None:
+    library.branch("ridder")
+    library.register("N-1", family_name="Қасымова", home_branch_id="oskemen")
+    library.register("N-2", home_branch_id="ridder")
+
+    def names(**roles: object) -> dict[str, str]:
+        body = {"card_numbers": ["N-1", "N-2", "no such card"]}
+        answer = library.call("POST", "/readers/names", library.token(roles=roles), json=body)
+        assert answer.status_code == 200, answer.text
+        assert {key for each in answer.json["items"] for key in each} <= {"card_number", "family_name", "given_name"}
+        return {each["card_number"]: each["family_name"] for each in answer.json["items"]}
+
+    assert names(operator="all") == names(librarian="all") == names(librarian=["ridder"], operator=["oskemen"])
+    assert set(names(librarian="all")) == {"N-1", "N-2"}
+    assert names(operator=["oskemen"]) == {"N-1": "Қасымова"}
+    assert library.call("POST", "/readers/names", library.admin(), json={"card_numbers": []}).status_code == 403
+
+
 def test_staff_are_found_by_name(library: Library) -> None:
     fields = {"login": "omirbek", "name": "Өмірбек Қасым", "roles": {"librarian": "all"}, "password": "long enough"}
     assert library.call("POST", "/staff", library.admin(), json=fields).status_code == 201

@@ -230,6 +230,30 @@ class TestLater:
         where = started.headers["Location"].removeprefix("/api/v1")
         assert library.call("GET", where, library.token(subject="staff:2")).status_code == 404
 
+    def test_files_brought_are_found_again_the_newest_first(self, library):
+        first = library.import_(csv_file([person("A-1")]), Prefer="respond-async").json["id"]
+        library.work()
+        second = library.import_(csv_file([person("A-2"), person(email="nobody")]), Prefer="respond-async").json["id"]
+        other = library.token(subject="staff:2")
+        third = library.import_(csv_file([person("A-3")]), other, Prefer="respond-async").json["id"]
+
+        def listed(as_=None, **query):
+            answer = library.call("GET", "/readers/imports", as_, query_string=query)
+            assert answer.status_code == 200, answer.text
+            return answer.json
+
+        mine = listed()["items"]
+        assert [each["id"] for each in mine] == [second, first]
+        counts = [(each["state"], each["accepted"], each["refused"], each["name"]) for each in mine]
+        assert counts == [("waiting", 1, 1, "Айгүл"), ("done", 1, 0, "Айгүл")]
+        everybodys = listed(library.admin(), limit=2)
+        assert [each["id"] for each in everybodys["items"]] == [third, second]
+        assert [each["id"] for each in listed(library.admin(), cursor=everybodys["next"])["items"]] == [first]
+        assert [each["id"] for each in listed(state="done")["items"]] == [first]
+        assert len(listed(search="айгул")["items"]) == 2 and listed(search="Ерлан")["items"] == []
+        assert library.call("GET", f"/readers/imports/{third}", library.admin()).status_code == 200
+        assert library.call("GET", "/readers/imports?cursor=WzFd").status_code == 422
+
     def test_a_wrong_header_is_said_at_once(self, library):
         assert library.import_(b"wrong\n", Prefer="respond-async").status_code == 422
         assert list((library.system.settings.home / "imports").iterdir()) == []

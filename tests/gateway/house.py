@@ -31,10 +31,10 @@ from tests.support import library_time
 from tests.support.eventually import eventually
 from tests.support.whole import Library
 
-GUARDIAN, SON, DAUGHTER, ALONE = "1001", "1002", "1003", "1004"
+GUARDIAN, SON, DAUGHTER, ALONE, BLOCKED = "1001", "1002", "1003", "1004", "1005"
 READER_COLUMNS = (
     *("card_number", "family_name", "given_name", "language", "birth_date", "email", "phone", "telegram"),
-    *("guardian_card_number", "home_branch_id", "card_expires_on"),
+    *("guardian_card_number", "home_branch_id", "card_expires_on", "blocked"),
 )
 LOAN_COLUMNS = ("loan_id", "card_number", "title", "isbn", "branch_id", "lent_on", "due_on", "status", "author")
 COLUMNS = {"readers": READER_COLUMNS, "loans": LOAN_COLUMNS}
@@ -68,6 +68,7 @@ READERS = [
     reader(SON, "Серіков", "Ерасыл", birth_date="2014-05-06", guardian_card_number=GUARDIAN),
     reader(DAUGHTER, "Серікова", "Әлия", birth_date="2017-09-01", guardian_card_number=GUARDIAN),
     reader(ALONE, "Петрова", "Анна", language="ru", email="anna@example.org"),
+    reader(BLOCKED, "Тілеубердинова", "Гүлжамал", blocked="1"),
 ]
 LOANS = [
     loan(1, GUARDIAN, "Мұхтар Әуезов", "Абай жолы", 3),

@@ -99,7 +99,7 @@ def test_the_consoles_pages(closed_house: House) -> None:
     ask, number = closed_house.library.get, parked(closed_house)
     draft = start(desk)
     answer_all(desk, draft)
-    readers = f"{','.join(READER_COLUMNS)}\nC-1,Мақсат,Ә,xx,,,,,,ortalyq,\n"
+    readers = f"{','.join(READER_COLUMNS)}\nC-1,Мақсат,Ә,xx,,,,,,ortalyq,,\n"
     run = str(brought(desk, "readers", readers.encode()).location)
     values = {
         "quarantine_id": [ask("/quarantines")["items"][0]["id"]],

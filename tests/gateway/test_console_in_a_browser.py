@@ -240,6 +240,27 @@ def test_a_lost_connection_is_picked_up_again(open_page: Any, patient: House) ->
         expect(page.locator("#told .numbers")).to_be_visible(timeout=60_000)
 
 
+def test_a_page_of_ended_work_notices_what_a_colleague_decides(open_page: Any, library: House) -> None:
+    made = library.library.declare(branch_ids=["zashchita"], starts_on=in_days(0), ends_on=in_days(6))
+    path = f"/staff/quarantines/{made['id']}"
+    wait_for_the_end(library, path)
+    page = open_page("en", DESK)
+    page.clock.install()
+    sit_down(page, library, colleague(library))
+    page.goto(library.url + path)
+    page.wait_for_selector("#told .numbers")
+    library.library.call("PATCH", f"/quarantines/{made['id']}", json_body={"ends_on": in_days(9)})
+    wait_for_the_end(library, path)
+    expect(page.get_by_text("This quarantine has just been changed.")).to_be_hidden()
+    page.clock.fast_forward(31_000)
+    expect(page.locator("#live .note")).to_contain_text("Changed")
+    in_order(page)
+    page.get_by_role("link", name="Load the page again").click()
+    expect(page.get_by_text("changed 1 time")).to_be_visible()
+    undo(at_desk(library), path)
+    wait_for_the_end(library, path)
+
+
 def test_an_expired_sign_in_leads_back_to_where_one_was(open_page: Any, library: House) -> None:
     page = open_page("en", DESK)
     login = colleague(library)

@@ -107,6 +107,27 @@ def test_an_expired_sign_in_says_so_and_leads_back(open_house: House) -> None:
     assert 'name="back" value="/notices?cursor="' in page
 
 
+@pytest.mark.parametrize(
+    ("referrer", "back"),
+    [
+        ("http://localhost/staff/desk?card=1001&mode=renew", "/staff/desk?card%3D1001%26mode%3Drenew"),
+        ("http://localhost/staff/desk", "/staff/desk"),
+        ("http://elsewhere.example/staff/desk?card=1001", "/"),
+        ("http://localhost//elsewhere.example/?card=1001", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_after_the_sign_in_ended_leads_back_to_the_same_card(
+    open_house: House, referrer: str, back: str
+) -> None:
+    visitor = open_house.client()
+    visitor.set_cookie(sessions.COOKIE, expired_cookie(open_house))
+    answer = visitor.post("/staff/desk", data={"code": "1"}, headers={"Referer": referrer})
+    assert (answer.status_code, answer.location) == (303, f"/sign-in?back={back}")
+    part = visitor.get("/staff/desk", headers={"HX-Request": "true", "HX-Current-URL": "http://localhost/x?page=2"})
+    assert part.headers["HX-Redirect"] == "/sign-in?back=/x?page%3D2"
+
+
 def test_signing_out_ends_the_sign_in_everywhere(open_house: House) -> None:
     visitor = open_house.signed_in(ALONE)
     kept = visitor.get_cookie(sessions.COOKIE)

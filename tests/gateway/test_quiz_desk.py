@@ -301,6 +301,9 @@ def test_open_answers_are_read_without_names_and_the_reader_sees_the_points(quiz
     at = f"/staff/quizzes/marking?quiz_id={quiz_id}"
     page = desk.get(at).text
     assert "Courage" in page and "Айгүл" not in page
+    assert f'<option value="{quiz_id}" selected>' in page
+    waiting = desk.get(at.replace("?", ".csv?")).get_data(as_text=True)
+    assert "Courage" in waiting and "Айгүл" not in waiting
     fields = filled(fields_in(page, 'class="work-row"'), points="9")
     assert 'class="note refused"' in desk.get(desk.post("/staff/quizzes/marking", data=fields).location).text
     fields = filled(fields, points="0,5")
@@ -326,6 +329,9 @@ def test_statistics_nicknames_grading_anew_and_the_file(quiz_house: House, desk:
     names = f"/staff/quizzes/{quiz_id}/nicknames"
     listed = desk.get(names).text
     assert nickname in listed
+    assert nickname in desk.get(f"{names}?search={nickname}&hidden=false").text
+    assert nickname not in desk.get(f"{names}?hidden=true").text
+    assert nickname in desk.get(f"{names}.csv").get_data(as_text=True)
     hidden = desk.post(names, data=fields_in(listed, 'class="hide"'))
     assert "Hide" not in text_of(desk.get(hidden.location).text).partition("What to do")[2].replace("hidden", "")
 

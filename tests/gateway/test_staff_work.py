@@ -6,19 +6,29 @@ import csv
 import io
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
+from flask import g
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from services.gateway.pages.staff import naming
 from shared import clock, kept
 from shared.events import Event
 from shared.language import LANGUAGES
+from shared.tables import runs as runs_table
 from tests.gateway.console import at_desk
 from tests.gateway.house import (
     ALONE,
+    BLOCKED,
     DAUGHTER,
     GUARDIAN,
+    READER_COLUMNS,
     SON,
     House,
     Visitor,
@@ -70,9 +80,18 @@ def test_every_list_opens_as_a_file_without_formulas(closed_house: House) -> Non
     bring(closed_house.library, "readers", [reader("=1+1", "+Мақсат", "-Әсел")])
     visitor = at_desk(closed_house)
     for path in (
-        *("readers", "loans", "messages", "stuck", "branches", "people", "log", "questions", "report"),
+        *("readers", "loans", "messages", "stuck", "branches", "people", "log", "questions", "report", "quarantines"),
+        *(
+            "imports",
+            f"quarantines/{quarantine_of(closed_house)}/failed",
+            "quizzes",
+            "quizzes/banks",
+            "quizzes/classes",
+            "quizzes/marking",
+        ),
         *("returns/shelf", "returns/expected", "log.csv?part=quarantines", "log.csv?part=messages"),
         f"calls/{quarantine_of(closed_house)}/all",
+        *(f"quarantines/{quarantine_of(closed_house)}/{name}" for name in ("letters", "missing")),
     ):
         found = rows(visitor, f"/staff/{path}" if "?" in path else f"/staff/{path}.csv")
         assert len(found[0]) > 1, path
@@ -185,6 +204,24 @@ def test_what_is_expected_on_a_day(open_house: House) -> None:
     assert "No book is due on this day." in text_of(visitor.get("/staff/returns/expected?day=2020-01-01").text)
 
 
+def test_the_day_expected_is_counted_whole_and_not_by_the_page(open_house: House) -> None:
+    numbers = range(7_000_000, 7_000_031)
+    cards = (ALONE, GUARDIAN)
+    bring(
+        open_house.library,
+        "loans",
+        [loan(number, cards[number % 2], "Марк Твен", "Том Сойер", 77, branch="zashchita") for number in numbers],
+    )
+    visitor = at_desk(open_house, "librarian")
+    page = visitor.get(f"/staff/returns/expected?day={in_days(77)}").text
+    assert "Books: 31; readers: 2." in text_of(page) and page.count("L7000") < 2 * 31
+    older = re.search(r'href="([^"]+)" rel="next"', page)
+    assert older and "Books: 31; readers: 2." in text_of(visitor.get(unescape(older[1])).text)
+    assert "Books: 0; readers: 0." in text_of(visitor.get(f"/staff/returns/expected?day={in_days(78)}").text)
+    here = at_desk(open_house, "librarian", branches=["ortalyq"])
+    assert "Books: 0; readers: 0." in text_of(here.get(f"/staff/returns/expected?day={in_days(77)}").text)
+
+
 def test_the_call_queue_from_taking_to_told(closed_house: House) -> None:
     queue = f"/staff/calls/{unreachable(closed_house)}"
     visitor, colleague = at_desk(closed_house, "librarian"), at_desk(closed_house, "librarian")
@@ -251,6 +288,51 @@ def test_files_are_followed_to_their_end_with_a_report_per_line(open_house: Hous
     assert send(visitor, "/staff/imports", "/staff/imports/loans").status_code == 422
 
 
+@contextmanager
+def half_way(house: House, run_id: str) -> Iterator[None]:
+    """A file that has been taken, as it stood in the middle: one line of two done, the rest under way."""
+    database = house.system.contexts["accounts"].database
+
+    def stand(state: str, done: int) -> None:
+        with database.transaction() as session:
+            row = update(runs_table).where(runs_table.c.id == run_id)
+            session.execute(row.values(state=state, done=done, next_at=clock.now() + timedelta(days=1)))
+
+    stand("running", 1)
+    try:
+        yield
+    finally:
+        stand("done", 2)
+
+
+def test_a_page_of_an_import_once_closed_is_found_again_while_it_runs_and_after(open_house: House) -> None:
+    visitor = at_desk(open_house, "librarian")
+    readers = f"{','.join(READER_COLUMNS)}\n" + "".join(f"J-{n},Мақсат,Ә,kk,,,,,,ortalyq,,\n" for n in (1, 2))
+    refused = "J-3,Б,Б,xx,,,,,,ortalyq,,\n"
+    address = str(brought(visitor, "readers", (readers + refused).encode()).location)
+    eventually(lambda: "Refresh" not in visitor.get(address).headers, 30)
+    with half_way(open_house, address.rsplit("/", 1)[1]):
+        front = visitor.get("/staff/imports").text
+        assert address in front and "under way" in text_of(front)
+        again = visitor.get(address)
+        assert "The file is being taken: 1 of 2 lines." in text_of(again.text) and again.headers["Refresh"]
+        assert 'max="2" value="1"' in again.text
+        assert address in visitor.get("/staff/imports?state=running").text
+    front = text_of(visitor.get("/staff/imports?kind=readers&search=сарсенова").text)
+    assert "А. Сәрсенова" in front and "done" in front
+    assert "Refused lines" in text_of(visitor.get(address).text)
+    file = rows(visitor, "/staff/imports.csv?kind=readers&state=done")
+    assert file[0] == ["When", "Who", "State", "Lines taken", "Lines refused"] and file[1][1:] == [
+        *("А. Сәрсенова", "done", "2", "1")
+    ]
+    assert "Nothing was found." in text_of(visitor.get("/staff/imports?search=zzzz").text)
+    stranger = at_desk(open_house, "librarian")
+    assert address not in stranger.get("/staff/imports").text and stranger.get(address).status_code == 404
+    assert address in at_desk(open_house, "admin").get("/staff/imports").text
+    wrong = send(visitor, "/staff/imports", "/staff/imports/loans")
+    assert wrong.status_code == 422 and 'action="/staff/imports"' in wrong.text
+
+
 def test_branches_come_from_a_file_at_once(open_house: House) -> None:
     visitor = at_desk(open_house, "admin")
     code = f"i{uuid.uuid4().hex[:6]}"
@@ -259,8 +341,6 @@ def test_branches_come_from_a_file_at_once(open_house: House) -> None:
     assert "Lines taken: 1. Lines refused: 1." in text_of(page)
     kept_rows = re.search(r'name="kept" value="([^"]+)"', page)
     assert kept_rows
-    from html import unescape
-
     data = {"csrf": key_in(page), "kept": unescape(kept_rows[1])}
     answer = visitor.post("/staff/imports/branches/refused.csv", data=data)
     assert answer.status_code == 200 and "branch_id" in answer.get_data(as_text=True)
@@ -315,6 +395,89 @@ def test_stuck_work_is_seen_tried_again_and_thrown_away(open_house: House) -> No
     assert visitor.get(address).status_code == 404
     assert {visitor.get(f"/staff/stuck/nothing{rest}").status_code for rest in ("", "/1")} == {404}
     assert at_desk(open_house, "operator").get("/staff/stuck").status_code == 403
+
+
+def test_stuck_work_goes_on_by_pages_and_into_a_file_whole(open_house: House) -> None:
+    database = open_house.system.contexts["quizzes"].database
+    with database.transaction() as session:
+        for number in range(30):
+            said = Event(str(uuid.uuid4()), f"branch.lost{number}.v1", "/services/x", "", clock.now(), {}, body=b"{}")
+            kept.park(session, said, "queue", "паровоз" if number % 2 else "пароход")
+    visitor = at_desk(open_house, "admin")
+    page = visitor.get("/staff/stuck?service=quizzes").text
+    assert page.count("/staff/stuck/quizzes/") == 25
+    older = re.search(r'href="([^"]+)" rel="next"', page)
+    assert older and visitor.get(unescape(older[1])).text.count("/staff/stuck/quizzes/") == 5
+    part = visitor.get("/staff/stuck/quizzes").text
+    assert "Show all" in part and "service=quizzes" in part
+    assert visitor.get("/staff/stuck?service=quizzes&search=ПАРОВОЗ").text.count("/staff/stuck/quizzes/") == 15
+    assert len(rows(visitor, "/staff/stuck.csv?service=quizzes&search=паровоз")) == 16
+    with database.transaction() as session:
+        for each in kept.parked(session, limit=100):
+            kept.discard(session, each["id"])
+
+
+def test_branches_are_filtered_and_come_by_pages_in_the_order_of_the_tree(closed_house: House) -> None:
+    many = f"t{uuid.uuid4().hex[:5]}"
+    closed_house.library.branch(many)
+    for number in range(30):
+        closed_house.library.branch(f"{many}-{number:02}", parent_id=many)
+    visitor = at_desk(closed_house, "admin")
+
+    def shown(page: str) -> list[str]:
+        return re.findall(r'href="/staff/branches/([^"]+)"', page)[1:]
+
+    page = visitor.get("/staff/branches").text
+    older = re.search(r'href="([^"]+)" rel="next"', page)
+    assert len(shown(page)) == 25 and older
+    rest = shown(visitor.get(unescape(older[1])).text)
+    assert not set(rest) & set(shown(page)) and f"{many}-29" in rest
+    assert page.index(f'"/staff/branches/{many}"') < page.index(f'"/staff/branches/{many}-00"')
+    usual = visitor.get(f"/staff/branches?state=usual&search={many}").text
+    assert len(shown(usual)) == 25 and "rel=" in usual
+    closed = visitor.get("/staff/branches?state=closed").text
+    assert "/staff/branches/ortalyq" in closed and many not in closed
+    assert {row[0] for row in rows(visitor, "/staff/branches.csv?state=closed")} & {"ortalyq", many} == {"ortalyq"}
+
+
+def letters_of(house: House, count: int) -> str:
+    """Families with neither phone nor mail whose books a closure of their own moved; the address of their letters."""
+    branch = f"b{uuid.uuid4().hex[:6]}"
+    house.library.branch(branch)
+    cards = [f"{branch}-{number:02}" for number in range(count)]
+    people = [reader(card, f"Хатова{card[-2:]}", "Дана", home_branch_id=branch) for card in cards]
+    bring(house.library, "readers", people)
+    start = uuid.uuid4().int % 10**8
+    books = [loan(start + n, card, "Ғабит Мүсірепов", "Ұлпан", 3, branch=branch) for n, card in enumerate(cards)]
+    bring(house.library, "loans", books)
+    declared = house.library.declare(branch_ids=[branch], starts_on=in_days(0), ends_on=in_days(12))
+    house.library.wait_until_done(declared["id"])
+    return f"/staff/quarantines/{declared['id']}/letters"
+
+
+def test_letters_are_found_taken_along_and_ticked_off_together(closed_house: House) -> None:
+    path = letters_of(closed_house, 27)
+    visitor = at_desk(closed_house, "librarian")
+    page = visitor.get(path).text
+    older = re.search(r'href="([^"]+)" rel="next"', page)
+    assert page.count('name="notice"') == 25 and older
+    second = unescape(older[1])
+    other = visitor.get(second).text
+    ticked = re.findall(r'name="notice" value="([^"]+)"', other)
+    assert len(ticked) == 2
+    assert visitor.get(f"{path}?search=хатова05").text.count('name="notice"') == 1
+    file = rows(visitor, f"{path}.csv")
+    assert len(file) == 28 and file[0][0] == "To whom" and any("Құрметті Дана Хатова05!" in row[3] for row in file)
+    data = {"csrf": key_in(other), "notice": ticked}
+    done = visitor.post(path, data=data, headers={"Referer": f"http://localhost{second}"})
+    assert done.location == second
+    assert "Recorded as posted: 2" in text_of(visitor.get(path).text)
+    assert "Told:" in text_of(visitor.get(f"/staff/messages/{ticked[0]}").text)
+    assert len(rows(visitor, f"{path}.csv")) == 26
+    visitor.post(path, data={"csrf": key_in(other)})
+    assert "Tick the letters first." in text_of(visitor.get(path).text)
+    assert visitor.post(path, data={"csrf": key_in(other), "notice": "x"}).status_code == 422
+    assert visitor.post(path, data=data, headers={"Referer": "http://localhost/staff?x=1"}).location == path
 
 
 def test_rights_are_given_by_library_and_taken_away(open_house: House) -> None:
@@ -378,5 +541,46 @@ def test_a_reader_chooses_what_to_be_told(open_house: House) -> None:
 def test_who_did_what_is_told_in_every_language(closed_house: House, language: str) -> None:
     visitor = at_desk(closed_house, "admin", language=language)
     words = {"kk": "карантин жариялады", "ru": "объявлен карантин", "en": "declared a quarantine"}
+    first = {"kk": "алғашқы іске қосу", "ru": "первый запуск", "en": "the first start"}
     assert words[language] in text_of(visitor.get("/staff/log?part=quarantines").text)
     assert visitor.get("/staff/log?part=messages&since=2020-01-01").status_code == 200
+    assert first[language] in naming_in(closed_house, language)
+
+
+def naming_in(house: House, language: str) -> str:
+    with house.app._front.test_request_context():
+        g.language = language
+        return naming.program("first start")
+
+
+def test_who_did_what_leads_to_whom_it_is_about(closed_house: House) -> None:
+    clerk = at_desk(closed_house, "librarian")
+    me = closed_house.library.get("/staff?limit=500")["items"]
+    send(clerk, f"/staff/readers/{BLOCKED}/pin", reason="knew the street")
+    visitor = at_desk(closed_house, "admin", "librarian")
+    page = visitor.get("/staff/log?search=тилеубердинова").text
+    assert (
+        f'href="/staff/readers/{BLOCKED}"' in page
+        and f"Тілеубердинова Гүлжамал, {BLOCKED}" in page
+        and "issued a PIN" in page
+    )
+    assert not re.search(r">[0-9a-f]{8}-[0-9a-f-]{27}<", visitor.get("/staff/log").text)
+    only = rows(visitor, "/staff/log.csv?deed=issued a PIN&search=street")
+    assert [row[2:] for row in only[1:]] == [["issued a PIN", f"Тілеубердинова Гүлжамал, {BLOCKED}", "knew the street"]]
+    assert re.search(r'href="/staff/people/[0-9a-f-]{36}"', visitor.get("/staff/log?deed=added staff").text)
+    quarantines = visitor.get("/staff/log?part=quarantines&search=тұмау&deed=declared").text
+    (flu,) = closed_house.library.get("/quarantines?search=Тұмауға")["items"]
+    assert f"/staff/quarantines/{flu['id']}" in quarantines
+    assert "Nothing was found." in text_of(visitor.get("/staff/log?part=quarantines&search=zzzz").text)
+    assert "Nothing was found." in text_of(visitor.get(f"/staff/log?part=quarantines&who=staff:{me[0]['id']}").text)
+    queue = f"/staff/calls/{unreachable(closed_house)}"
+    send(clerk, queue, f"{queue}/take")
+    address = re.search(rf'action="{queue}/([0-9a-f-]+)"', clerk.get(queue).text)
+    assert address
+    send(clerk, queue, f"{queue}/{address[1]}", result="no_answer", name="Іңкәр")
+    messages = visitor.get(
+        "/staff/log", query_string={"part": "messages", "search": "инкар", "deed": "call: no_answer"}
+    )
+    assert f'href="/staff/messages/{address[1]}">Іңкәр Үсенова</a>' in messages.text
+    seen = text_of(visitor.get("/staff/log?part=messages&deed=viewed").text)
+    assert "saw phone numbers of the call queue" in seen and "call: no answer" not in seen.split("Note")[-1]

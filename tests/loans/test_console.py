@@ -50,6 +50,25 @@ def test_a_file_is_taken_by_a_run_that_one_follows(library: Library) -> None:
     assert library.get(address, other).status_code == 404
 
 
+def test_files_brought_are_found_again(library: Library) -> None:
+    started = import_later(library, line("L-1", library.reader()), line("L-2", "nobody"))
+    (listed,) = library.get("/loans/imports").json["items"]
+    assert (listed["id"], listed["state"], listed["total"], listed["refused"]) == (started["id"], "waiting", 1, 1)
+    assert library.get("/loans/imports", library.token("service")).json["items"] == []
+    admin = library.token(roles={"admin": "all"})
+    assert [each["id"] for each in library.get("/loans/imports", admin).json["items"]] == [started["id"]]
+
+
+def test_a_list_is_counted_without_its_pages(library: Library) -> None:
+    one, other = library.reader(), library.reader()
+    for card, title in ((one, "Ұлпан"), (one, "Ақбілек"), (other, "Ұлпан")):
+        library.lend(card, title=title)
+    assert library.get("/loans/count").json == {"loans": 3, "readers": 2}
+    assert library.get("/loans/count", search="улпан").json == {"loans": 2, "readers": 2}
+    elsewhere = library.token(roles={"librarian": ["other"]})
+    assert library.get("/loans/count", elsewhere).json == {"loans": 0, "readers": 0}
+
+
 def test_the_same_file_by_a_run_changes_nothing(library: Library) -> None:
     card = library.reader()
     library.import_csv(line("L-1", card))

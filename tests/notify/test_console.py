@@ -143,6 +143,13 @@ def test_who_called_and_who_saw_phone_numbers_is_told(family: House) -> None:
     first = family.call("GET", "/notices/acts?limit=1", ADMIN).json
     rest = family.call("GET", f"/notices/acts?limit=1&cursor={first['next']}", ADMIN).json
     assert [*first["items"], *rest["items"]] == deeds and rest["next"] is None
+
+    def found(**query: str) -> list[str]:
+        return [each["what"] for each in family.call("GET", "/notices/acts", ADMIN, query_string=query).json["items"]]
+
+    assert deeds[0]["recipient"] == "Анна Ахметова"
+    assert found(search="АННА") == found(search="кешке анна") == ["call: no_answer"] and found(search="%") == []
+    assert found(who="staff:1") == found(what="viewed") == ["viewed"] and found(who="staff:1", search="анна") == []
     tomorrow = (clock.now() + timedelta(days=1)).isoformat()
     assert family.call("GET", "/notices/acts", ADMIN, query_string={"since": tomorrow}).json["items"] == []
     assert family.call("GET", "/notices/acts?cursor=WzEsMiwzXQ", ADMIN).status_code == 422
@@ -191,3 +198,47 @@ def test_wishes_are_shown_as_they_stand(house: House) -> None:
     assert house.call("GET", "/notices/preferences", reader("W-5")).json["to_guardian"] is True
     assert house.call("GET", "/notices/preferences", reader("nobody")).status_code == 404
     assert wish(house, "nobody", overdue=["email"]) == 404
+
+
+OPERATOR = Principal("staff:4", "staff", roles={"operator": "all"})
+
+
+def failed(house: House, who: Principal = OPERATOR, **query: str) -> list[dict]:
+    query = {"quarantine_id": house.quarantine_id} | query
+    found = house.call("GET", "/notices/failed", who, query_string=query)
+    assert found.status_code == 200, found.text
+    return found.json["items"]
+
+
+def test_what_reached_nobody_is_listed_for_the_operator_without_its_words(family: House) -> None:
+    rows = failed(family)
+    assert {(row["card_number"], row["has_address"], row["last_error"]) for row in rows} == {
+        ("N-1", False, None),
+        ("N-2", False, None),
+    }
+    assert not {"subject", "body", "deliveries"} & set(rows[0])
+    assert [row["card_number"] for row in failed(family, search="омирбек")] == ["N-2"]
+    assert failed(family, address="true") == [] and len(failed(family, address="false")) == 2
+    first = family.call(
+        "GET", "/notices/failed", OPERATOR, query_string={"quarantine_id": family.quarantine_id, "limit": 1}
+    )
+    rest = failed(family, cursor=first.json["next"])
+    assert {first.json["items"][0]["id"], *(row["id"] for row in rest)} == {row["id"] for row in rows}
+    assert family.call("GET", "/notices", OPERATOR).status_code == 403
+
+
+def test_many_are_tried_again_at_once_and_the_refusals_are_summed(family: House) -> None:
+    ids = {row["card_number"]: row["id"] for row in failed(family)}
+    body = {"quarantine_id": family.quarantine_id, "notice_ids": list(ids.values())}
+    refused = family.call("POST", "/notices/failed/retry", OPERATOR, json=body).json
+    assert refused["again"] == 0
+    (why,) = refused["refused"]
+    assert why["notices"] == 2 and why["detail"].startswith("Мекенжай тіркелмеген.")
+    family.hear(make.reader("N-2", version=2, given_name="Өмірбек", email="omirbek@example.org"))
+    assert [row["card_number"] for row in failed(family, address="true")] == ["N-2"]
+    done = family.call("POST", "/notices/failed/retry", OPERATOR, json=body).json
+    assert done["again"] == 1 and done["refused"][0]["notices"] == 1
+    family.deliver()
+    assert [row["card_number"] for row in failed(family)] == ["N-1"]
+    other = body | {"quarantine_id": "00000000-0000-0000-0000-000000000001"}
+    assert family.call("POST", "/notices/failed/retry", OPERATOR, json=other).json == {"again": 0, "refused": []}

@@ -123,6 +123,24 @@ def test_whichever_event_comes_last_releases(order: tuple[int, ...], tmp_path: A
     assert len(notify.notices()) == 1
 
 
+def test_what_a_run_moves_when_it_is_tried_again_is_told_too(notify: Notify, ids: SimpleNamespace) -> None:
+    notify.hear(make.reader("R-1"), make.reader("R-2"))
+    change = make.change("a", "2026-12-01", "2026-12-20")
+    notify.hear(*declared(ids, make.moved(ids.quarantine, ids.run, "R-1", change)))
+    notify.work()
+    notify.claim_all()
+    again = make.moved(ids.quarantine, ids.run, "R-2", make.change("b", "2026-12-02", "2026-12-20"))
+    notify.hear(make.ended(ids.quarantine, ids.run, 2))
+    notify.work()
+    assert len(notify.notices()) == 1
+    notify.hear(again, make.ended(ids.quarantine, ids.run, 1))
+    notify.work()
+    assert [notice.addressee for notice in notify.notices()] == ["card:R-1", "card:R-2"]
+    notify.hear(make.ended(ids.quarantine, ids.run, 2))
+    notify.work()
+    assert len(notify.notices()) == 2
+
+
 def test_a_newer_version_replaces_what_has_not_gone_out(notify: Notify, ids: SimpleNamespace) -> None:
     notify.hear(make.reader("R-1"))
     first = make.moved(ids.quarantine, ids.run, "R-1", make.change("a", "2026-12-01", "2026-12-20", 2))

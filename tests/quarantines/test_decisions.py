@@ -361,3 +361,12 @@ def test_who_decided_what_on_any_quarantine(library):
     rest = library.get(f"{BASE}/acts?limit=2&cursor={newest['next']}").json
     assert [*newest["items"], *rest["items"]] == acts and rest["next"] is None
     assert library.get(f"{BASE}/acts?until=2020-01-01T00:00:00Z").json["items"] == []
+
+    def found(**query):
+        items = library.get(f"{BASE}/acts", query_string=query).json["items"]
+        return [(act["quarantine_id"], act["state"]) for act in items]
+
+    assert found(search="FLOOD after") == [(first, "declared")] and found(search="zzzz") == []
+    assert found(state="declared", limit=1) == [(second, "declared")]
+    assert len(found(who=acts[0]["by"])) == 3 and found(who="staff:nobody") == []
+    assert found(search=acts[0]["reason"]["kk"], state="cancelled") == [(first, "cancelled")]

@@ -99,6 +99,16 @@ def test_staff_hide_a_name_and_it_stays_hidden(house: House):
     rest = house.ask("GET", f"/nicknames?quiz_id={quiz['id']}&limit=1&cursor={page['next']}", librarian)
     assert [row["nickname"] for row in page["items"] + rest["items"]] == ["арлан", "бөрі"]
 
+    def found(**query: str) -> list[str]:
+        more = "".join(f"&{name}={value}" for name, value in query.items())
+        return [
+            row["nickname"] for row in house.ask("GET", f"/nicknames?quiz_id={quiz['id']}{more}", librarian)["items"]
+        ]
+
+    assert found(search="БОРИ") == ["бөрі"] and found(search="%25") == []
+    house.ask("POST", "/nicknames/hide", librarian, 204, json={"attempt_id": players[1].id})
+    assert found(hidden="true") == ["арлан"] and found(hidden="false") == ["бөрі"]
+
 
 def test_a_guest_has_to_be_called_something_and_a_reader_need_not(house: House):
     quiz, guest = make.published(house), house.guest()

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared import runs
 from shared.runs import Runner
 from shared.tables import outbox as outbox_table
 from shared.tables import runs as runs_table
+from shared.trying_again import start_again
 from tests.support.eventually import eventually
 from tests.support.sample import SAMPLE, Sample
 from tests.support.sample_service.models import copied
@@ -83,6 +84,56 @@ def test_what_can_be_neither_done_nor_passed_over_is_stuck_and_others_go_on(samp
     assert (state(sample, stuck).state, state(sample, other).state) == ("stuck", "done")
     assert "passed over either" in state(sample, stuck).error
     assert {each["state"] for each in progress(sample) if each["run_id"] == stuck} == {"running", "stuck"}
+
+
+def try_again(sample: Sample) -> int:
+    with sample.context.database.transaction() as session:
+        return start_again(session, "q1", SAMPLE.runs)
+
+
+def mend(sample: Sample, run_id: str, **args) -> None:
+    known = state(sample, run_id).args
+    with sample.context.database.transaction() as session:
+        session.execute(update(runs_table).where(runs_table.c.id == run_id).values(args=known | args))
+
+
+def test_what_failed_is_tried_again_and_what_was_done_stays_counted(sample: Sample):
+    run_id = start(sample, "q1:1", bad=[5, 13])
+    to_the_end(sample)
+    mend(sample, run_id, bad=[13])
+    assert try_again(sample) == 1
+    told = progress(sample)[-1]
+    assert (told["state"], told["done"], told["failed"]) == ("waiting", 18, 2)
+    assert try_again(sample) == 0
+    to_the_end(sample)
+    told = progress(sample)[-1]
+    assert (told["state"], told["done"], told["failed"], told["total"]) == ("done", 19, 1, 20)
+    assert units(sample, run_id) == [unit for unit in range(20) if unit != 13]
+
+
+def test_what_needs_nothing_any_more_counts_as_done(sample: Sample):
+    """Else fewer would be counted than before, and a smaller count is taken for old news."""
+    run_id = start(sample, "q1:1", bad=[19])
+    to_the_end(sample)
+    mend(sample, run_id, units=19)
+    assert try_again(sample) == 1
+    to_the_end(sample)
+    assert (state(sample, run_id).done, state(sample, run_id).failed) == (20, 0)
+
+
+def test_a_stuck_run_begins_anew_and_one_overtaken_does_not(sample: Sample):
+    stuck = start(sample, "q1:1", bad=[3], stubborn=True)
+    to_the_end(sample)
+    mend(sample, stuck, bad=[])
+    assert try_again(sample) == 1
+    to_the_end(sample)
+    assert (state(sample, stuck).state, units(sample, stuck)) == ("done", list(range(20)))
+    older = start(sample, "q1:1:drift", bad=[3])
+    to_the_end(sample)
+    newer = start(sample, "q1:2", version=2)
+    to_the_end(sample)
+    assert try_again(sample) == 0
+    assert (state(sample, older).failed, state(sample, newer).failed) == (1, 0)
 
 
 def test_an_older_run_ends_where_it_is(sample: Sample):

@@ -8,7 +8,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from services.accounts import hashing, queries, schemas
+from services.accounts import act_list, hashing, queries, schemas
 from services.accounts.expiry import KEPT, moves
 from services.accounts.models import Reader
 from services.accounts.reader_events import row_of
@@ -45,6 +45,16 @@ def register(session: Session, data: dict[str, Any]) -> tuple[Reader, int, dict[
     return reader, 201, {"Location": f"/api/v1/readers/{reader.id}", "ETag": etag(reader.version)}
 
 
+@readers.post("/names")
+@may_call("librarian", "operator")
+@reading
+@readers.arguments(schemas.NamesAsked)
+@readers.response(200, schemas.Names)
+def name_them(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
+    """Names for a list of cards that another service keeps, and no more of a reader than that."""
+    return {"items": queries.names(session, caller(), asked["card_numbers"])}
+
+
 @readers.get("/acts")
 @may_call("admin")
 @reading
@@ -53,9 +63,9 @@ def register(session: Session, data: dict[str, Any]) -> tuple[Reader, int, dict[
 def list_acts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Who did what about whom, the newest first."""
     before = read_cursor(query.get("cursor"))
-    rows = queries.acts(session, query, before[0] if before else None, query["limit"] + 1)
+    rows = act_list.acts(session, query, before[0] if before else None, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda act: [act.id])
-    return {"items": items, "next": following}
+    return {"items": act_list.shown(session, items), "next": following}
 
 
 @readers.get("/export.csv")

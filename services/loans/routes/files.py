@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from services.loans import queries, schemas
 from services.loans.import_lines import COLUMNS
-from services.loans.import_runs import import_later, progress_of
+from services.loans.import_runs import KIND, import_later, progress_of
 from services.loans.imports import import_loans
 from services.loans.numbers import numbers
 from shared.auth import SERVICE, Principal, caller, may_call
 from shared.csv_lines import LARGEST_FILE, written
 from shared.database import Database
+from shared.import_runs import ImportPage, ImportQuery, listed
 from shared.problems import Problem
 from shared.web import context, reading, wants_to_wait
 
@@ -44,11 +45,21 @@ def import_file() -> Any:
     return response
 
 
+@files.get("/imports")
+@may_call("librarian", "admin", SERVICE)
+@reading
+@files.arguments(ImportQuery, location="query")
+@files.response(200, ImportPage)
+def list_imports(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    """Files brought so far, the newest first: one's own, for an administrator everybody's."""
+    return listed(session, KIND, caller(), query)
+
+
 @files.get("/imports/<uuid:run_id>")
-@may_call("librarian", SERVICE)
+@may_call("librarian", "admin", SERVICE)
 @files.response(200, schemas.ImportRun)
 def follow(run_id: Any) -> dict[str, Any]:
-    """How far an import is, for the one who sent the file."""
+    """How far an import is, for the one who sent the file and for administrators."""
     return progress_of(context().database, str(run_id), caller())
 
 
@@ -60,6 +71,16 @@ def follow(run_id: Any) -> dict[str, Any]:
 def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Numbers of a period by branch; no names, no titles."""
     return {"by_branch": numbers(session, caller(), query["since"], query["until"])}
+
+
+@files.get("/count")
+@may_call("librarian", SERVICE)
+@reading
+@files.arguments(schemas.LoanFilter, location="query")
+@files.response(200, schemas.LoanCount)
+def count_loans(session: Session, query: dict[str, Any]) -> dict[str, int]:
+    """What the list with these filters holds on all its pages together."""
+    return queries.counted(session, caller(), query)
 
 
 @files.get("/export.csv")

@@ -6,16 +6,28 @@ from datetime import datetime
 from typing import Any
 
 from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
-from services.notify import calls, papers, schemas
+from services.notify import calls, papers, schemas, several, use_cases
 from services.notify.deeds import deeds
 from services.notify.numbers import numbers
+from services.notify.routes.failed import Refusal
 from shared.auth import caller, may_call
 from shared.problems import invalid
-from shared.web import in_transaction, page, read_cursor, reading
+from shared.web import MOST_ITEMS, in_transaction, page, read_cursor, reading
 
 console = Blueprint("notice_papers", __name__, url_prefix="/api/v1/notices", description="What staff print and count")
+
+
+class LettersPosted(Schema):
+    quarantine_id = fields.UUID(required=True)
+    notice_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=MOST_ITEMS))
+
+
+class Recorded(Schema):
+    recorded = fields.Integer()
+    refused = fields.List(fields.Nested(Refusal))
 
 
 @console.get("/unreachable/totals")
@@ -54,9 +66,27 @@ def letters(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """A page of the work list; it may hold fewer letters than `limit` and yet have a next one."""
     quarantine_id, who = str(query["quarantine_id"]), caller().subject
     after = read_cursor(query.get("cursor"), parts=2)
-    found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, query.get("language"))
+    language, search = query.get("language"), query.get("search")
+    found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, language, search=search)
     items, following = page(found, query["limit"], lambda row: calls.key_of(row, who))
     return {"items": papers.letters(session, items), "next": following}
+
+
+@console.post("/papers/letters/posted")
+@may_call("librarian")
+@in_transaction
+@console.arguments(LettersPosted)
+@console.response(200, Recorded)
+def post_letters(session: Session, data: dict[str, Any]) -> dict[str, Any]:
+    """Letters posted or handed over, many at once: their families count as told."""
+    outcome = {"way": "letter", "result": "handed_over", "at": None, "note": None}
+    ids = [str(each) for each in data["notice_ids"]]
+
+    def record(notice_id: str) -> object:
+        return use_cases.record_outcome(session, notice_id, outcome, caller())
+
+    recorded, refused = several.each(session, str(data["quarantine_id"]), ids, record)
+    return {"recorded": recorded, "refused": refused}
 
 
 @console.get("/report")

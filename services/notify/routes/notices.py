@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +13,9 @@ from werkzeug.wrappers import Response
 from services.notify import bounces, calls, links, preview, queries, reconciliation, samples, schemas, use_cases
 from services.notify.bounces import Bounce
 from services.notify.models import Notice
+from services.notify.routes.cursors import after_of
 from shared.auth import ANYONE, READER, SERVICE, caller, may_call
-from shared.problems import Problem, invalid
+from shared.problems import Problem
 from shared.web import cursor_after, in_transaction, page, read_cursor, reading
 
 notices = Blueprint("notices", __name__, url_prefix="/api/v1/notices", description="Notices to readers")
@@ -40,19 +40,9 @@ def shown(session: Session, notice: Notice) -> dict[str, Any]:
 @notices.arguments(schemas.NoticeQuery, location="query")
 @notices.response(200, schemas.NoticePage)
 def list_notices(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    found = queries.notices(session, caller(), query, _after(query.get("cursor")))
+    found = queries.notices(session, caller(), query, after_of(query.get("cursor")))
     items, following = page(found, query["limit"], lambda notice: [notice.created_at.isoformat(), notice.id])
     return {"items": queries.shown(session, items), "next": following}
-
-
-def _after(cursor: str | None) -> list[Any] | None:
-    key = read_cursor(cursor, parts=2)
-    if key is None:
-        return None
-    try:
-        return [datetime.fromisoformat(key[0]), str(UUID(key[1]))]
-    except (TypeError, ValueError, AttributeError) as error:
-        raise invalid("cursor", "Use the value of next from the page before.") from error
 
 
 @notices.get("/<uuid:notice_id>")

@@ -21,7 +21,7 @@ nicknames = Blueprint("quiz_nicknames", __name__, url_prefix="/api/v1/quizzes", 
 @nicknames.arguments(schemas.NicknameQuery, location="query")
 @nicknames.response(200, schemas.NicknamePage)
 def list_nicknames(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    rows = naming.listed(session, str(query["quiz_id"]), read_cursor(query.get("cursor")), query["limit"])
+    rows = naming.listed(session, query, read_cursor(query.get("cursor")))
     items, following = page(rows, query["limit"], lambda row: [row["folded"]])
     return {"items": items, "next": following}
 

@@ -170,6 +170,8 @@ class AttemptQuery(PageQuery):
 
 class NicknameQuery(PageQuery):
     quiz_id = fields.UUID(required=True)
+    search = fields.String(load_default="", validate=validate.Length(max=80))
+    hidden = fields.Boolean()
 
 
 class Nickname(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from services.quizzes import nicknames
 from services.quizzes.models import Attempt, Nickname
 from shared.database import is_sqlite
+from shared.folding import fold, sql_folded
 from shared.problems import invalid, not_found
 
 
@@ -33,8 +35,8 @@ def of(session: Session, quiz_id: str, taker: str) -> str | None:
     return session.scalar(select(Nickname.nickname).where(Nickname.quiz_id == quiz_id, Nickname.taker == taker))
 
 
-def listed(session: Session, quiz_id: str, after: list[Any] | None, limit: int) -> list[dict[str, Any]]:
-    """For moderation, with the newest attempt of each; in the order of the names."""
+def listed(session: Session, query: Mapping[str, Any], after: list[Any] | None) -> list[dict[str, Any]]:
+    """For moderation, with the newest attempt of each; in the order of the names. `query`: quiz_id, search, hidden."""
     other = aliased(Attempt)
     newest = select(func.max(other.number)).where(other.quiz_id == Nickname.quiz_id, other.taker == Nickname.taker)
     theirs = (Attempt.quiz_id == Nickname.quiz_id) & (Attempt.taker == Nickname.taker)
@@ -42,10 +44,14 @@ def listed(session: Session, quiz_id: str, after: list[Any] | None, limit: int) 
         select(Nickname.nickname, Nickname.folded, Nickname.hidden)
         .add_columns(Attempt.id.label("attempt_id"), Attempt.state, Attempt.points)
         .outerjoin(Attempt, theirs & (Attempt.number == newest.scalar_subquery()))
-        .where(Nickname.quiz_id == quiz_id)
+        .where(Nickname.quiz_id == str(query["quiz_id"]))
         .order_by(Nickname.folded)
-        .limit(limit + 1)
+        .limit(query["limit"] + 1)
     )
+    for word in fold(query["search"]).split():
+        chosen = chosen.where(sql_folded(Nickname.nickname).contains(word, autoescape=True))
+    if query.get("hidden") is not None:
+        chosen = chosen.where(Nickname.hidden == query["hidden"])
     if after:
         chosen = chosen.where(Nickname.folded > after[0])
     return [dict(row._mapping) for row in session.execute(chosen)]

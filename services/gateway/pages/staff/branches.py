@@ -14,7 +14,7 @@ from services.gateway import asking, opening, sessions, words
 from services.gateway.opening import Hours
 from services.gateway.pages.common import BRANCHES, branch_views, page
 from services.gateway.pages.staff.acting import ADMIN, branch_choices, branches, given, shown, tried
-from services.gateway.pages.staff.listing import Listing, csv_file, everything
+from services.gateway.pages.staff.listing import Listing, csv_file, cut, everything
 from services.gateway.words import say
 from shared import clock
 from shared.auth import STAFF, may_call
@@ -24,6 +24,7 @@ from shared.language import LANGUAGES
 
 branch_pages = Blueprint("staff_branches", __name__)
 A_FORTNIGHT = 14
+FILTERS = ("search", "state")
 FIELDS = ("name_kk", "name_ru", "name_en", "parent_id", "time_zone", "opening_hours", "phone")
 USUAL = {"time_zone": "Asia/Almaty", "opening_hours": "Mo-Fr 09:00-18:00"}
 
@@ -39,11 +40,31 @@ class Node:
 @branch_pages.get("/staff/branches")
 @may_call(STAFF)
 def tree() -> Response:
-    listing = Listing.asked("search")
+    """A page of the tree, in its own order; what a filter lets through stands without those above it."""
+    listing = Listing.asked(*FILTERS)
     found = asking.look_up(branches=BRANCHES)
-    searched = [each for each in found["branches"].items if _named(each, listing.filters["search"])]
-    roots = [Node(each, ()) for each in searched] if listing.filtered else nodes(found["branches"].items, None)
-    return page("staff/branches/tree.html", found, listing=listing, roots=roots, views=branch_views(found["branches"]))
+    chosen, listing = cut(_chosen(in_order(found["branches"].items), listing), listing)
+    roots = [Node(each, ()) for each in chosen] if listing.filtered else nodes(chosen)
+    views = branch_views(found["branches"])
+    return page("staff/branches/tree.html", found, listing=listing, roots=roots, views=views, states=states())
+
+
+def states() -> list[tuple[str, str]]:
+    return [
+        ("", say("all")),
+        ("closed", say("closed by a quarantine")),
+        ("ahead", say("will close")),
+        ("usual", say("as usual")),
+    ]
+
+
+def _chosen(branches: Sequence[dict[str, Any]], listing: Listing) -> list[dict[str, Any]]:
+    search, state = listing.filters["search"], listing.filters["state"]
+    return [each for each in branches if _named(each, search) and state in ("", _state(each))]
+
+
+def _state(branch: dict[str, Any]) -> str:
+    return "closed" if branch["closed"] else "ahead" if branch["ahead"] else "usual"
 
 
 def _named(branch: dict[str, Any], search: str) -> bool:
@@ -51,16 +72,26 @@ def _named(branch: dict[str, Any], search: str) -> bool:
     return all(word in text for word in fold(search).split())
 
 
-def nodes(branches: Sequence[dict[str, Any]], above: str | None) -> list[Node]:
-    return [Node(each, nodes(branches, each["id"])) for each in branches if each["parent_id"] == above]
+def in_order(branches: Sequence[dict[str, Any]], above: str | None = None) -> list[dict[str, Any]]:
+    """Each branch followed by all below it."""
+    return [each for one in branches if one["parent_id"] == above for each in (one, *in_order(branches, one["id"]))]
+
+
+def nodes(branches: Sequence[dict[str, Any]]) -> list[Node]:
+    """The tree of a page of branches; one whose parent stands on the page before is a root here."""
+    here = {each["id"] for each in branches}
+    return [Node(each, _below(branches, each["id"])) for each in branches if each["parent_id"] not in here]
+
+
+def _below(branches: Sequence[dict[str, Any]], above: str) -> list[Node]:
+    return [Node(each, _below(branches, each["id"])) for each in branches if each["parent_id"] == above]
 
 
 @branch_pages.get("/staff/branches.csv")
 @may_call(STAFF)
 def as_file() -> Response:
     """In the columns of an import."""
-    search = Listing.asked("search").filters["search"]
-    items = [each for each in everything("quarantines", "/branches", {}) if _named(each, search)]
+    items = _chosen(list(everything("quarantines", "/branches", {})), Listing.asked(*FILTERS))
     columns = ("branch_id", *FIELDS)
 
     def cells(each: dict[str, Any]) -> list[object]:

@@ -72,7 +72,7 @@ def record(quarantine_id: UUID, notice_id: UUID) -> Response:
         )
     else:
         sessions.tell(" ".join(done.wrongs.values()) or done.detail, "refused")
-    back = "staff_papers.letters" if body["way"] == "letter" else "staff_calls.queue"
+    back = "staff_letters.to_print" if body["way"] == "letter" else "staff_calls.queue"
     return redirect(url_for(back, quarantine_id=quarantine_id), 303)
 
 

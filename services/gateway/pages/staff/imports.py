@@ -12,17 +12,20 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking
 from services.gateway.doors import takes_files
+from services.gateway.pages.common import page
 from services.gateway.pages.staff.acting import ADMIN, LIBRARIAN, attempt, shown
-from services.gateway.pages.staff.listing import csv_file
+from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
 from shared.auth import may_call
 from shared.csv_lines import LARGEST_FILE
 
-imports = Blueprint("staff_imports", __name__, url_prefix="/staff/imports")
+imports = Blueprint("staff_imports", __name__)
+HERE = "/staff/imports"
 FORM_AROUND_A_FILE = 64 * 1024
 LOOKS_AGAIN_SECONDS = 2
 UNDER_WAY = ("waiting", "running")
 SHOWN_AT_MOST = 200
+FILTERS = ("kind", "search", "state")
 TEXT = "text/csv"
 
 
@@ -58,14 +61,64 @@ KINDS = {
 }
 
 
-@imports.get("")
+@imports.get("/staff/imports")
 @may_call(LIBRARIAN, ADMIN)
 def front() -> Response:
+    """Forms to bring a file, and the files brought before, so that a page once closed is found again."""
     return _front()
 
 
 def _front(**more: Any) -> Response:
-    return shown("staff/imports/front.html", more.pop("status", 200), kinds=KINDS, names=names(), **more)
+    kind, listing = _followed()
+    asked = asking.path(f"/{kind}/imports", **_query(listing))
+    found = asking.look_up(files=(KINDS[kind].service, asked))
+    response = page(
+        "staff/imports/front.html",
+        found,
+        kinds=KINDS,
+        names=names(),
+        listing=listing.shown((found["files"].data or {}).get("next")),
+        followed=kind,
+        files=found["files"].items,
+        states=states(),
+        **{name: value for name, value in more.items() if name != "status"},
+    )
+    response.status_code = more.get("status", response.status_code)
+    return response
+
+
+def _followed() -> tuple[str, Listing]:
+    """Branches are taken at once: there is nothing to follow."""
+    listing = Listing.asked(*FILTERS, at=HERE)
+    kind = listing.filters["kind"]
+    return (kind if kind in KINDS and KINDS[kind].later else "readers"), listing
+
+
+def _query(listing: Listing) -> dict[str, Any]:
+    return {name: value for name, value in listing.query().items() if name != "kind"}
+
+
+def states() -> dict[str, str]:
+    return {
+        "waiting": say("waits"),
+        "running": say("under way"),
+        "done": say("done"),
+        "stuck": say("stalled"),
+    }
+
+
+@imports.get("/staff/imports.csv")
+@may_call(LIBRARIAN, ADMIN)
+def as_file() -> Response:
+    kind, listing = _followed()
+    columns = [say("When"), say("Who"), say("State"), say("Lines taken"), say("Lines refused")]
+
+    def cells(each: dict[str, Any]) -> list[object]:
+        who, state = each["name"] or each["who"], states().get(each["state"], each["state"])
+        return [each["at"], who, state, each["accepted"], each["refused"]]
+
+    files = everything(KINDS[kind].service, f"/{kind}/imports", _query(listing))
+    return csv_file(f"imports-of-{kind}", columns, files, cells)
 
 
 def names() -> dict[str, str]:
@@ -76,7 +129,7 @@ def _known(kind: str) -> Kind:
     return KINDS.get(kind) or abort(404)
 
 
-@imports.post("/<kind>")
+@imports.post("/staff/imports/<kind>")
 @may_call(LIBRARIAN, ADMIN)
 @takes_files(LARGEST_FILE + FORM_AROUND_A_FILE)
 def bring(kind: str) -> Response:
@@ -93,8 +146,8 @@ def bring(kind: str) -> Response:
     return _report(kind, {**done.answer, "state": "done"}, None)
 
 
-@imports.get("/<kind>/<uuid:run_id>")
-@may_call(LIBRARIAN)
+@imports.get("/staff/imports/<kind>/<uuid:run_id>")
+@may_call(LIBRARIAN, ADMIN)
 def follow(kind: str, run_id: UUID) -> Response:
     """Looks again by itself while the file is being taken."""
     run = _run(kind, run_id)
@@ -118,13 +171,13 @@ def _report(kind: str, run: dict[str, Any], run_id: UUID | None) -> Response:
     return shown("staff/imports/report.html", under_way=run["state"] in UNDER_WAY, kept=kept, **values)
 
 
-@imports.get("/<kind>/<uuid:run_id>/refused.csv")
-@may_call(LIBRARIAN)
+@imports.get("/staff/imports/<kind>/<uuid:run_id>/refused.csv")
+@may_call(LIBRARIAN, ADMIN)
 def refused(kind: str, run_id: UUID) -> Response:
     return _refused_file(kind, _run(kind, run_id)["rejected"])
 
 
-@imports.post("/<kind>/refused.csv")
+@imports.post("/staff/imports/<kind>/refused.csv")
 @may_call(ADMIN)
 def refused_at_once(kind: str) -> Response:
     """Of a file that was taken at once: the page itself brings what was refused."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response, request, stream_with_context
 
 from services.gateway import asking
 
+Item = TypeVar("Item")
 ON_A_PAGE = 25
 IN_A_FILE = 500
 LONGEST_TRAIL = 40
@@ -23,19 +24,21 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a list. `filters`: what was asked for, by field; `next`: the cursor of the older page."""
+    """One page of a list. `filters`: what was asked for, by field; `next`: the cursor of the older page; `at`: its
+    path, where the page shown may be another one's answer."""
 
     filters: Mapping[str, str]
     cursor: str
     trail: tuple[str, ...]
     next: str | None = None
+    at: str = ""
 
     @classmethod
-    def asked(cls, *names: str) -> Listing:
+    def asked(cls, *names: str, at: str = "") -> Listing:
         """As the address says; `names`: the fields of the list's form."""
         filters = {name: request.args.get(name, "").strip() for name in names}
         trail = tuple(request.args.get("trail", "").split(".")) if request.args.get("trail") else ()
-        return cls(filters, request.args.get("cursor", ""), trail)
+        return cls(filters, request.args.get("cursor", ""), trail, at=at or request.path)
 
     def query(self, **more: Any) -> dict[str, Any]:
         """The filters in use, as a service is asked."""
@@ -43,7 +46,7 @@ class Listing:
         return given | {"cursor": self.cursor or None, "limit": ON_A_PAGE} | more
 
     def shown(self, following: str | None) -> Listing:
-        return Listing(self.filters, self.cursor, self.trail, following)
+        return replace(self, next=following)
 
     @property
     def filtered(self) -> bool:
@@ -65,28 +68,45 @@ class Listing:
     @property
     def file(self) -> str:
         """The address of all of it as CSV."""
-        return f"{request.path}.csv{self._query()}"
+        return f"{self.at}.csv{self._query()}"
 
     @property
     def all(self) -> str:
         """The address of the list without filters."""
-        return request.path
+        return self.at
 
     def _address(self, cursor: str | None, trail: Sequence[str]) -> str:
-        return request.path + self._query(cursor=cursor or "", trail=".".join(trail))
+        return self.at + self._query(cursor=cursor or "", trail=".".join(trail))
 
     def _query(self, **more: str) -> str:
         given = {name: value for name, value in {**self.filters, **more}.items() if value}
         return f"?{urlencode(given)}" if given else ""
 
 
+def cut(items: Sequence[Item], listing: Listing) -> tuple[Sequence[Item], Listing]:
+    """One page of a list that is known whole; its cursor is a position in it."""
+    begin = int(listing.cursor) if listing.cursor.isascii() and listing.cursor.isdecimal() else 0
+    end = begin + ON_A_PAGE
+    return items[begin:end], listing.shown(str(end) if end < len(items) else None)
+
+
 def everything(service: str, base: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """All items of a service's list, page by page. Raises PeerDown rather than give half of it."""
+    return _all_pages(service, query, lambda query: asking.path(base, **query))
+
+
+def all_at(service: str, path: str, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same of a list that stands outside the service's part of the API."""
+    return _all_pages(service, query, lambda query: asking.beside_the_api(path, **query))
+
+
+def _all_pages(
+    service: str, query: Mapping[str, Any], address: Callable[[Mapping[str, Any]], str]
+) -> Iterator[dict[str, Any]]:
     cursor: str | None = ""
     while cursor is not None:
-        page = asking.act(
-            service, asking.path(base, **{**query, "cursor": cursor or None, "limit": IN_A_FILE}), method="GET"
-        )
+        asked = address({**query, "cursor": cursor or None, "limit": IN_A_FILE})
+        page = asking.act(service, asked, method="GET")
         yield from page["items"]
         cursor = page["next"]
 

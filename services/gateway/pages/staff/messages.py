@@ -18,13 +18,6 @@ from shared.auth import may_call
 
 messages = Blueprint("staff_messages", __name__)
 FILTERS = ("search", "state", "kind", "channel", "language", "quarantine_id")
-WAYS = {
-    "call": ("reached", "no_answer", "wrong_number", "refused"),
-    "letter": ("handed_over", "refused"),
-    "slip": ("handed_over", "refused"),
-    "chat": ("reached", "handed_over", "no_answer", "refused"),
-    "visit": ("reached", "no_answer", "refused"),
-}
 
 
 @messages.get("/staff/messages")
@@ -81,12 +74,8 @@ def as_file() -> Response:
 @may_call(LIBRARIAN)
 def one(notice_id: UUID) -> Response:
     found = asking.look_up(notice=("notify", asking.path(f"/notices/{notice_id}")))
-    ways = [(f"{way}:{result}", _outcome(way, result)) for way, results in WAYS.items() for result in results]
-    return page("staff/messages/one.html", found, notice=found["notice"].data, outcomes=ways)
-
-
-def _outcome(way: str, result: str) -> str:
-    return f"{naming.way(way)}: {naming.result(result)}"
+    told = [(each, words) for each, words in naming.outcomes().items() if each != "viewed"]
+    return page("staff/messages/one.html", found, notice=found["notice"].data, outcomes=told)
 
 
 @messages.post("/staff/messages/<uuid:notice_id>/retry")
@@ -101,7 +90,7 @@ def retry(notice_id: UUID) -> Response:
 @may_call(LIBRARIAN)
 def record(notice_id: UUID) -> Response:
     fields = given("outcome", "note")
-    way, _, result = fields["outcome"].partition(":")
+    way, _, result = fields["outcome"].partition(": ")
     body = {"way": way, "result": result, "note": fields["note"] or None}
     done = tried("notify", asking.path(f"/notices/{notice_id}/outcome"), body=body)
     said = say("Recorded.") if done.done else " ".join(done.wrongs.values()) or done.detail

@@ -6,6 +6,16 @@ from collections.abc import Callable
 
 from services.gateway.words import say
 
+WAYS = {
+    "call": ("reached", "no_answer", "wrong_number", "refused"),
+    "letter": ("handed_over", "refused"),
+    "slip": ("handed_over", "refused"),
+    "chat": ("reached", "handed_over", "no_answer", "refused"),
+    "visit": ("reached", "no_answer", "refused"),
+}
+"""How somebody may be told besides a message, and what may come of it."""
+POSTS = ("post: posted", "post: taken_back")
+
 
 def _named(names: dict[str, str], value: str | None) -> str:
     return names.get(value or "", value or "")
@@ -153,8 +163,18 @@ def why_moved(value: str) -> str:
     return names.get(value, say("the library is closed"))
 
 
+ACTS_ON_READERS = (
+    *("registered a reader", "changed a reader", "erased a reader", "issued a PIN", "set a PIN with a code"),
+    *("exported one reader", "answered a question"),
+)
+
+
 def act(value: str) -> str:
-    names = {
+    return _named(acts(), value)
+
+
+def acts() -> dict[str, str]:
+    return {
         "registered a reader": say("registered a reader"),
         "changed a reader": say("changed a reader"),
         "erased a reader": say("erased a reader"),
@@ -166,18 +186,71 @@ def act(value: str) -> str:
         "changed staff": say("changed a member of staff"),
         "ended a sign-in": say("ended a sign-in"),
         "answered a question": say("answered a question"),
+        "set up a second factor": say("set up sign-in from home"),
+        "gave a sign-in code": say("gave a code for signing in from home"),
+        "took a second factor away": say("took sign-in from home away"),
     }
-    return _named(names, value)
+
+
+def program(name: str) -> str:
+    """Who acted where no person did; a person's name as it is."""
+    return _named({"first start": say("the first start"), "command line": say("the command line")}, name)
 
 
 def decision(value: str) -> str:
-    names = {
+    return _named(decisions(), value)
+
+
+def decisions() -> dict[str, str]:
+    return {
         "declared": say("declared a quarantine"),
         "changed": say("changed a quarantine"),
         "lifted": say("ended a quarantine"),
         "cancelled": say("undid a quarantine"),
     }
-    return _named(names, value)
+
+
+def outcome(value: str) -> str:
+    """What came of a message told in another way (`call: reached`), or that telephone numbers were seen."""
+    way_told, _, came_of_it = value.partition(": ")
+    return f"{way(way_told)}: {result(came_of_it)}" if came_of_it else say("saw phone numbers of the call queue")
+
+
+def outcomes() -> dict[str, str]:
+    told = [f"{each}: {came_of_it}" for each, results in WAYS.items() for came_of_it in results]
+    return {each: outcome(each) for each in ("viewed", *told, *POSTS)}
+
+
+def changed_fields(reason: str | None) -> str:
+    """Why, or which fields were changed: those by the words of their form."""
+    return ", ".join(_named(fields(), part) for part in (reason or "").split(", "))
+
+
+def fields() -> dict[str, str]:
+    return {
+        "family_name": say("Surname"),
+        "given_name": say("First name"),
+        "birth_date": say("Born"),
+        "language": say("Language"),
+        "home_branch_id": say("Library"),
+        "card_expires_on": say("Card valid until"),
+        "kind": say("Kind"),
+        "phone": say("Phone"),
+        "email": say("E-mail"),
+        "telegram": "Telegram",
+        "guardian_card_number": say("Guardian's card number"),
+        "guardian_name": say("Guardian's name"),
+        "guardian_phone": say("Guardian's phone"),
+        "guardian_email": say("Guardian's e-mail"),
+        "guardian_language": say("Guardian's language"),
+        "school": say("School"),
+        "school_class": say("Class"),
+        "blocked": say("Blocked"),
+        "name": say("Name"),
+        "roles": say("Roles"),
+        "password": say("Password"),
+        "disabled": say("Access"),
+    }
 
 
 NAMES: dict[str, Callable[[str], str]] = {

@@ -32,7 +32,6 @@ from shared.auth import STAFF, may_call
 from shared.language import LANGUAGES
 
 papers = Blueprint("staff_papers", __name__, url_prefix="/staff/quarantines/<uuid:quarantine_id>")
-LETTERS_AT_ONCE = 50
 LANGUAGE_ON_TOP = "kk"
 
 
@@ -137,18 +136,6 @@ def _slip(slip: Mapping[str, Any]) -> dict[str, Any]:
     library = asking.settings().library_name(slip["language"])
     title, lines = paper_words.slip(slip["language"], days)
     return {"name": slip["name"], "language": slip["language"], "library": library, "title": title, "lines": lines}
-
-
-@papers.get("/letters")
-@may_call(LIBRARIAN)
-def letters(quarantine_id: UUID) -> AnyResponse:
-    cursor = request.args.get("cursor")
-    asked = asking.path("/notices/papers/letters", quarantine_id=quarantine_id, cursor=cursor, limit=LETTERS_AT_ONCE)
-    of_this = _quarantine(quarantine_id)
-    found = asking.look_up(patience=asking.LONG_READ_SECONDS, letters=("notify", asked), quarantine=of_this)
-    following = (found["letters"].data or {}).get("next")
-    about = _about(found, quarantine_id)
-    return page("staff/papers/letters.html", found, letters=found["letters"].items, following=following, **about)
 
 
 @papers.get("/social")

@@ -20,7 +20,7 @@ from shared.auth import STAFF, may_call
 from shared.peers import PeerDown
 
 quarantine = Blueprint("quarantine", __name__, url_prefix="/staff/quarantines/<uuid:quarantine_id>")
-FAILED_ON_A_PAGE = 20
+MAY_RETRY = ("operator", "librarian", "admin")
 
 
 def _release(quarantine_id: uuid.UUID) -> tuple[str, str]:
@@ -43,10 +43,16 @@ def show(quarantine_id: uuid.UUID) -> AnyResponse:
 @quarantine.get("/live")
 @may_call(STAFF)
 def live(quarantine_id: uuid.UUID) -> str:
-    """How far it is, for a page that cannot be told by itself."""
+    """How far it is, for a page that is not told by itself: one that cannot be, or of work that has ended."""
     data = asking.act(*one(quarantine_id), method="GET")
     release = asking.look_up(release=_release(quarantine_id))["release"].data
-    return render_template("staff/quarantines/live.html", **_how_far(data, release))
+    since = decided_since(data, request.args.get("version", type=int))
+    return render_template("staff/quarantines/live.html", **_how_far(data, release), since=since)
+
+
+def decided_since(data: Mapping[str, Any], version: int | None) -> list[Any]:
+    """What colleagues decided after the version that a page shows."""
+    return [step for step in data["history"] if version is not None and step["version"] > version]
 
 
 @quarantine.get("/release")
@@ -68,6 +74,7 @@ def _how_far(data: Mapping[str, Any], release: Mapping[str, Any] | None) -> dict
         "books": progress.step_of(data["progress"], progress.BOOKS),
         "messages": progress.step_of(data["progress"], progress.MESSAGES),
         "finished": progress.finished(data["progress"]),
+        "tried_again": progress.TRIED_AGAIN,
         "now": clock.now(),
     }
 
@@ -101,8 +108,7 @@ def _told(
         if event.data is None:
             yield event.raw.decode()
             continue
-        data, newer = {**known, **event.data}, event.data["version"] != known["version"]
-        yield progress.as_event("progress", draw(data, release, changed_meanwhile=newer), event.id)
+        yield progress.as_event("progress", draw({**known, **event.data}, release, known["version"]), event.id)
         if progress.finished(event.data["progress"]):
             yield progress.as_event("finished", "-", event.id)
 
@@ -111,12 +117,23 @@ def _drawing() -> Callable[..., str]:
     """Draws the live part as in this request, which is over for Flask while its stream goes on."""
     app, environ, kept = current_app._get_current_object(), request.environ, (g.language, g.secret)  # type: ignore[attr-defined]
 
-    def draw(data: Mapping[str, Any], release: Mapping[str, Any] | None, **more: Any) -> str:
+    def draw(data: Mapping[str, Any], release: Mapping[str, Any] | None, shown: int) -> str:
         with app.request_context(environ):
             g.language, g.secret = kept
-            return render_template("staff/quarantines/live.html", **_how_far(data, release), **more)
+            if data["version"] != shown:
+                data = _whole(data)
+            since = decided_since(data, shown)
+            return render_template("staff/quarantines/live.html", **_how_far(data, release), since=since)
 
     return draw
+
+
+def _whole(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the decision that a stream tells only the number of; as it is while nobody can say more."""
+    try:
+        return {**asking.act(*one(uuid.UUID(data["id"])), method="GET"), "progress": data["progress"]}
+    except (PeerDown, Refused, asking.SignInEnded):
+        return data
 
 
 def _places() -> threading.BoundedSemaphore:
@@ -125,55 +142,16 @@ def _places() -> threading.BoundedSemaphore:
     return found
 
 
-@quarantine.get("/told")
-@may_call(STAFF)
-def told(quarantine_id: uuid.UUID) -> AnyResponse:
-    """Is everyone told? As a part of the page, or as a page where there are no scripts."""
-    who = sessions.caller()
-    calls = {"told": ("quarantines", asking.path(f"/quarantines/{quarantine_id}/reconciliation"))}
-    if who and who.has("librarian", "operator"):
-        calls["totals"] = ("notify", asking.path("/notices/unreachable/totals", quarantine_id=quarantine_id))
-    found = asking.look_up(patience=asking.LONG_READ_SECONDS, **calls)  # type: ignore[arg-type]
-    values: dict[str, Any] = {"verdict": found["told"].data, "told_as_of": found["told"].as_of}
-    values["totals"] = found["totals"].data if "totals" in found else None
-    values |= {"quarantine_id": str(quarantine_id), "now": clock.now()}
-    if is_part():
-        return Response(render_template("staff/quarantines/told.html", **values))
-    return page("staff/quarantines/told_page.html", found, **values)
-
-
-def is_part() -> bool:
-    return "HX-Request" in request.headers
-
-
-@quarantine.get("/failed")
-@may_call("librarian")
-def failed(quarantine_id: uuid.UUID) -> AnyResponse:
-    """Messages that did not go out: why, and once more."""
-    query = {"quarantine_id": quarantine_id, "state": "failed", "limit": FAILED_ON_A_PAGE}
-    listed = ("notify", asking.path("/notices", **query, cursor=request.args.get("cursor") or None))
-    found = asking.look_up(notices=listed, quarantine=one(quarantine_id), branches=BRANCHES)
-    older = (found["notices"].data or {}).get("next")
-    values = {"notices": found["notices"].items, "older": older, "branches": branch_views(found["branches"])}
-    return page("staff/quarantines/failed.html", found, each=found["quarantine"].data, **values)
-
-
-@quarantine.post("/failed/again")
-@may_call("librarian")
-def send_again(quarantine_id: uuid.UUID) -> AnyResponse:
-    """Those ticked, once more to the contacts on record now; what is refused says why."""
-    again = 0
-    for notice_id in request.form.getlist("notice")[:FAILED_ON_A_PAGE]:
-        try:
-            asking.act("notify", asking.path(f"/notices/{uuid.UUID(notice_id)}/retry"))
-            again += 1
-        except Refused as refused:
-            sessions.tell(refused.detail, "refused")
-        except ValueError:
-            abort(422)
-    if again:
-        sessions.tell(say("Sent once more: {n}", n=again))
-    return redirect(f"/staff/quarantines/{quarantine_id}/failed", 303)
+@quarantine.post("/again/<service>")
+@may_call(*MAY_RETRY)
+def again(quarantine_id: uuid.UUID, service: str) -> AnyResponse:
+    """What a part left out or stopped at, once more; the page then follows it live."""
+    if service not in progress.TRIED_AGAIN:
+        abort(404)
+    started = asking.act(service, f"/runs/{quarantine_id}/retry")["started"]
+    done, nothing = say("It is tried again now."), say("Nothing was left to try again. What waits goes on by itself.")
+    sessions.tell(done if started else nothing)
+    return redirect(f"/staff/quarantines/{quarantine_id}?follow=yes", 303)
 
 
 @quarantine.post("/messages/<deed>")

@@ -13,23 +13,45 @@ from services.gateway import asking, sessions
 from services.gateway.answers import given_in
 from services.gateway.asking import Refused
 from services.gateway.pages.common import page
-from services.gateway.pages.staff.listing import Listing
+from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.pages.staff.quiz_classes import class_choices
-from services.gateway.words import count, say
+from services.gateway.words import count, named, say
 from shared import clock
 from shared.auth import may_call
 
 staff_quiz_desk = Blueprint("staff_quiz_desk", __name__)
 OF_A_SHEET = ("card_number", "nickname", "class_id", "written_on")
+MOST_CHOICES = 200
 
 
 @staff_quiz_desk.get("/staff/quizzes/marking")
 @may_call("librarian")
 def marking() -> Response:
     listing = Listing.asked("quiz_id")
-    found = asking.look_up(waiting=("quizzes", asking.path("/quizzes/marking", **listing.query())))
-    following = (found["waiting"].data or {}).get("next")
-    return page("staff/quizzes/marking.html", found, waiting=found["waiting"].items, listing=listing.shown(following))
+    found = asking.look_up(
+        waiting=("quizzes", asking.path("/quizzes/marking", **listing.query())),
+        quizzes=("quizzes", asking.path("/quizzes", state="all", limit=MOST_CHOICES)),
+    )
+    return page(
+        "staff/quizzes/marking.html",
+        found,
+        waiting=found["waiting"].items,
+        quizzes=[("", say("all")), *((each["id"], named(each["title"])) for each in found["quizzes"].items)],
+        listing=listing.shown((found["waiting"].data or {}).get("next")),
+    )
+
+
+@staff_quiz_desk.get("/staff/quizzes/marking.csv")
+@may_call("librarian")
+def marking_as_file() -> Response:
+    items = everything("quizzes", "/quizzes/marking", Listing.asked("quiz_id").query())
+    columns = [say("Quiz"), say("Question"), say("Answer"), say("Language"), say("Points at most")]
+
+    def cells(each: dict[str, Any]) -> list[object]:
+        words = [named(each["quiz"]["title"]), named(each["text"])]
+        return [*words, each["answer"], each["language"], each["of"]]
+
+    return csv_file("answers-to-read", columns, items, cells)
 
 
 @staff_quiz_desk.post("/staff/quizzes/marking")

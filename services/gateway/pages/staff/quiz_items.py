@@ -14,9 +14,10 @@ from services.gateway.asking import Refused
 from services.gateway.doors import takes_files
 from services.gateway.item_form import Draft
 from services.gateway.pages.common import page
-from services.gateway.pages.staff.listing import Listing
+from services.gateway.pages.staff.listing import Listing, csv_file, cut
 from services.gateway.words import say
 from shared.auth import may_call
+from shared.folding import fold
 
 staff_items = Blueprint("staff_items", __name__)
 LARGEST_FORM = 2 * 1024 * 1024
@@ -27,8 +28,25 @@ FORMATS = ("gift", "moodle", "qti", "csv", "xlsx")
 @staff_items.get("/staff/quizzes/banks")
 @may_call("editor")
 def banks() -> Response:
+    listing = Listing.asked("search")
     found = asking.look_up(banks=("quizzes", asking.path("/quizzes/banks")))
-    return page("staff/quizzes/banks.html", found, banks=found["banks"].items)
+    shown, listing = cut(_searched(found["banks"].items, listing), listing)
+    return page("staff/quizzes/banks.html", found, banks=shown, listing=listing)
+
+
+def _searched(banks: Sequence[Mapping[str, Any]], listing: Listing) -> Sequence[Mapping[str, Any]]:
+    words = fold(listing.filters["search"]).split()
+    return [each for each in banks if all(word in fold(each["name"]) for word in words)]
+
+
+@staff_items.get("/staff/quizzes/banks.csv")
+@may_call("editor")
+def banks_as_file() -> Response:
+    items = asking.act("quizzes", asking.path("/quizzes/banks"), method="GET")["items"]
+    columns = [say("Name"), say("Questions")]
+    return csv_file(
+        "banks", columns, _searched(items, Listing.asked("search")), lambda each: [each["name"], each["items"]]
+    )
 
 
 @staff_items.post("/staff/quizzes/banks")

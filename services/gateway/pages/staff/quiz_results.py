@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, request, url_for
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, charts, sessions
 from services.gateway.asking import Refused
 from services.gateway.pages.common import page
+from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
 from shared.auth import may_call
 
@@ -65,9 +67,10 @@ def withdraw_undeserved(quiz_id: UUID, regrade_id: UUID) -> Response:
 @staff_quiz_results.get("/staff/quizzes/<uuid:quiz_id>/nicknames")
 @may_call("librarian")
 def nicknames(quiz_id: UUID) -> Response:
+    listing = Listing.asked("search", "hidden")
     found = asking.look_up(
         quiz=("quizzes", asking.path(f"/quizzes/{quiz_id}")),
-        nicknames=("quizzes", asking.path("/quizzes/nicknames", quiz_id=quiz_id, limit=500)),
+        nicknames=("quizzes", asking.path("/quizzes/nicknames", **listing.query(quiz_id=quiz_id))),
     )
     return page(
         "staff/quizzes/nicknames.html",
@@ -75,7 +78,19 @@ def nicknames(quiz_id: UUID) -> Response:
         quiz=found["quiz"].data,
         quiz_id=quiz_id,
         nicknames=found["nicknames"].items,
+        listing=listing.shown((found["nicknames"].data or {}).get("next")),
     )
+
+
+@staff_quiz_results.get("/staff/quizzes/<uuid:quiz_id>/nicknames.csv")
+@may_call("librarian")
+def nicknames_as_file(quiz_id: UUID) -> Response:
+    items = everything("quizzes", "/quizzes/nicknames", Listing.asked("search", "hidden").query(quiz_id=quiz_id))
+
+    def cells(each: dict[str, Any]) -> list[object]:
+        return [each["nickname"], each.get("points"), say("hidden") if each["hidden"] else ""]
+
+    return csv_file("nicknames", [say("Nickname"), say("Points"), say("State")], items, cells)
 
 
 @staff_quiz_results.post("/staff/quizzes/<uuid:quiz_id>/nicknames")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -80,7 +79,9 @@ def shelf_as_file() -> Response:
 @returns.get("/expected")
 @may_call(LIBRARIAN)
 def expected() -> Response:
-    return _list("staff/desk/expected.html", _due)
+    """With how much comes in all: the day is prepared for by it."""
+    whole = {name: value for name, value in _due(_asked()).items() if name not in ("cursor", "limit")}
+    return _list("staff/desk/expected.html", _due, expected=("loans", asking.path("/loans/count", **whole)))
 
 
 @returns.get("/expected.csv")
@@ -113,16 +114,16 @@ def _day(listing: Listing) -> date:
         return today()
 
 
-def _list(template: str, query: Any) -> Response:
+def _list(template: str, query: Any, expected: tuple[str, str] | None = None) -> Response:
     listing = _asked()
-    found = asking.look_up(loans=("loans", asking.path("/loans", **query(listing))), branches=BRANCHES)
-    loans = found["loans"].items
+    loans = "loans", asking.path("/loans", **query(listing))
+    found = asking.look_up(loans=loans, branches=BRANCHES, expected=expected)
     return page(
         template,
         found,
         listing=listing.shown((found["loans"].data or {}).get("next")),
-        loans=loans,
-        readers=len(Counter(each["card_number"] for each in loans)),
+        loans=found["loans"].items,
         names=branch_names(found["branches"]),
         on=_day(listing),
+        expected=found["expected"].data if "expected" in found else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -14,13 +14,11 @@ from services.gateway.asking import Found
 from services.gateway.pages.common import page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.acting import ADMIN, shown
-from services.gateway.pages.staff.listing import Listing, csv_file
+from services.gateway.pages.staff.listing import Listing, all_at, csv_file
 from services.gateway.words import say
 from shared.auth import may_call
-from shared.folding import fold
 
 stuck = Blueprint("staff_stuck", __name__)
-MOST = 500
 FILTERS = ("search", "service")
 
 
@@ -39,44 +37,40 @@ def all_of_it() -> Response:
     values: dict[str, Any] = {"listing": listing, "services": services, "service": chosen}
     if not chosen:
         return page("staff/stuck/list.html", {}, places=services[1:], **values)
-    found, rows = _stuck(chosen, listing)
-    return page("staff/stuck/list.html", found, rows=rows, searched=listing.filtered, **values)
+    found, rows, listing = _stuck(chosen, listing)
+    return page("staff/stuck/list.html", found, rows=rows, searched=listing.filtered, **values | {"listing": listing})
 
 
 @stuck.get("/staff/stuck/<service>")
 @may_call(ADMIN)
 def of_one(service: str) -> Response:
-    listing = Listing.asked("search")
-    found, rows = _stuck(service, listing)
-    return page("staff/stuck/rows.html", found, rows=rows, service=service, searched=listing.filtered)
+    """Its first ones, as a part of the page of all."""
+    found, rows, listing = _stuck(service, Listing.asked("search"))
+    values: dict[str, Any] = {"searched": listing.filtered, "service": service, "more": listing.next is not None}
+    return page("staff/stuck/rows.html", found, rows=rows, search=listing.filters["search"], **values)
 
 
-def _stuck(service: str, listing: Listing) -> tuple[dict[str, Found], list[dict[str, Any]]]:
-    wanted: dict[str, Any] = {service: (_known(service), f"/parked?limit={MOST}")}
+def _stuck(service: str, listing: Listing) -> tuple[dict[str, Found], list[dict[str, Any]], Listing]:
+    query = {name: value for name, value in listing.query().items() if name != "service"}
+    asked = asking.beside_the_api("/parked", **query)
+    wanted: dict[str, Any] = {service: (_known(service), asked)}
     found = asking.look_up(**wanted)
-    rows = _rows(service, found[service].items)
-    return found, [row for row in rows if _holds(row, listing.filters["search"])]
+    following = (found[service].data or {}).get("next")
+    return found, [_of(service, each) for each in found[service].items], listing.shown(following)
 
 
-def _rows(service: str, items: list[Any]) -> Iterator[dict[str, Any]]:
-    for each in items:
-        yield {**each, "service": service}
-
-
-def _holds(row: dict[str, Any], search: str) -> bool:
-    text = fold(f"{row['type']} {row['reason']} {row['error']}")
-    return all(word in text for word in fold(search).split())
+def _of(service: str, row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "service": service}
 
 
 @stuck.get("/staff/stuck.csv")
 @may_call(ADMIN)
 def as_file() -> Response:
-    asked = request.args.get("service", "")
+    asked, search = request.args.get("service", ""), request.args.get("search", "").strip()
     names = [name for name in _services() if asked in ("", name)]
-    rows = [
-        row for name in names for row in _rows(name, asking.act(name, f"/parked?limit={MOST}", method="GET")["items"])
-    ]
-    rows = [row for row in rows if _holds(row, request.args.get("search", ""))]
+    rows = chain.from_iterable(
+        (_of(name, each) for each in all_at(name, "/parked", {"search": search or None})) for name in names
+    )
     columns = [
         say("Part"),
         say("Its number"),
