@@ -11,11 +11,13 @@ from shared.language import translate
 
 @dataclass(frozen=True)
 class Fault:
-    """`place`: a field path (`choices.2.text.ru`), a line (`line 12`) or an XML path; `message`: an English id."""
+    """`place`: a field path (`choices.2.text.ru`), a line (`line 12`) or an XML path; `message`: an English id;
+    `snippet`: how the question in a file begins that it is about."""
 
     place: str
     message: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    snippet: str = ""
 
     def said(self, language: str) -> str:
         return translate(self.message, language, **self.values)

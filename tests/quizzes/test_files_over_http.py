@@ -4,9 +4,10 @@ import pytest
 
 from services.quizzes.codec import from_json
 from services.quizzes.formats.catalogue import READERS, WRITERS
-from services.quizzes.items import Open, Picture
+from services.quizzes.items import KINDS, Open, Picture
 from services.quizzes.models import Item
 from services.quizzes.models import Picture as StoredPicture
+from services.quizzes.places import said
 from services.quizzes.template import EXAMPLES
 from tests.quizzes import making as make
 from tests.quizzes.house import House
@@ -38,6 +39,68 @@ def test_a_dry_run_shows_what_would_be_taken_and_saves_nothing(house: House):
         ("line 6: choices", "There is no right answer.")
     ]
     assert house.rows(Item) == []
+
+
+def test_what_is_shown_of_each_question_first(house: House):
+    file = WRITERS["csv"](EXAMPLES).content
+    seen = send(house, "csv", file, make.bank(house), dry_run=True)["items"]
+    lines = {item["kind"]: item["answers"] for item in seen}
+    assert set(lines) == set(KINDS)
+    assert lines["open"] == []
+    assert {sum(line["right"] for line in lines[kind]) for kind in ("single", "true_false")} == {1}
+    assert all(line["right"] for line in lines["ordering"])
+    assert lines["ordering"][0]["text"]["kk"].startswith("1. ")
+    assert {line["text"]["ru"] for line in lines["true_false"]} == {"Верно", "Неверно"}
+    assert " – " in lines["matching"][0]["text"]["kk"]
+    assert all(isinstance(text, str) for each in lines.values() for line in each for text in line["text"].values())
+
+
+BROKEN = {
+    "gift": "::c:: Бұл <b>не</b>? {~жоқ ~иә}\n\nСұрақ {=a",
+    "aiken": "Бұл не?\nA) жоқ\nB) иә\nANSWER: C\n",
+    "moodle": '<quiz><question type="cloze"><questiontext><text>Бұл не?</text></questiontext></question></quiz>',
+    "csv": "kind,kk,ru,en\nsingle,Бұл не?,,\n",
+}
+
+
+@pytest.mark.parametrize("format", sorted(BROKEN))
+def test_a_refused_question_is_known_by_its_words(house: House, format: str):
+    refused = send(house, format, BROKEN[format].encode(), make.bank(house), dry_run=True)["refused"]
+    assert refused[0]["snippet"].startswith("Бұл не")
+
+
+@pytest.mark.parametrize(("language", "place"), [("kk", "6-жол, жауаптар"), ("ru", "строка 6, ответы")])
+def test_places_are_said_in_the_language_of_who_asks(house: House, language: str, place: str):
+    editor = house.staff("editor") | {"Accept-Language": language}
+    query = {"format": "gift", "bank_id": make.bank(house)}
+    seen = house.ask("POST", "/items/import", editor, data=GIFT.encode(), query_string=query)
+    assert [each["place"] for each in seen["refused"]] == [place]
+
+
+def test_places_in_words():
+    assert said("line 3: choices.2.text.ru", "ru") == "строка 3, ответы 2, на русском"
+    assert said("item 2: pairs.1.left.kk", "kk") == "2-сұрақ, жұптар 1, қазақша"
+    assert said("a.xml: /assessmentItem[1]", "kk") == "a.xml, /assessmentItem[1]"
+    assert said("line 3: choices", "en") == "line 3: choices"
+
+
+QTI = """<assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="c" title="c" adaptive="false"
+ timeDependent="false"><responseDeclaration identifier="RESPONSE" cardinality="multiple" baseType="identifier"/>
+<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/><itemBody>
+<choiceInteraction responseIdentifier="RESPONSE" maxChoices="0"><prompt>Which chocolate?</prompt>
+<simpleChoice identifier="A">a</simpleChoice><simpleChoice identifier="B">b</simpleChoice>
+<simpleChoice identifier="C">c</simpleChoice></choiceInteraction></itemBody><responseProcessing><responseCondition>
+<responseIf><or><match><variable identifier="RESPONSE"/><multiple><baseValue baseType="identifier">A</baseValue>
+<baseValue baseType="identifier">B</baseValue></multiple></match><match><variable identifier="RESPONSE"/><multiple>
+<baseValue baseType="identifier">A</baseValue><baseValue baseType="identifier">C</baseValue></multiple></match></or>
+<setOutcomeValue identifier="SCORE"><baseValue baseType="float">1</baseValue></setOutcomeValue></responseIf>
+</responseCondition></responseProcessing></assessmentItem>"""
+
+
+def test_several_right_combinations_are_refused_for_what_they_are(house: House):
+    (refused,) = send(house, "qti", QTI.encode(), make.bank(house), dry_run=True)["refused"]
+    assert "several right combinations" in refused["message"]
+    assert refused["snippet"].startswith("Which chocolate?")
 
 
 def test_the_same_file_twice_adds_nothing(house: House):

@@ -36,7 +36,7 @@ def read_aiken(content: bytes, language: str) -> Imported:
         try:
             take(imported, _item(question, language), f"line {question.line}")
         except Refused as refusal:
-            set_aside(imported, refusal, f"line {question.line}")
+            set_aside(imported, refusal, f"line {question.line}", question.text)
     return imported
 
 

@@ -74,7 +74,7 @@ def _take(imported: Imported, block: _Block, category: str, language: str) -> No
         question = _question(block.text, category, language)
         item = applied(build(question), block.directive)
     except Refused as refusal:
-        set_aside(imported, refusal, place)
+        set_aside(imported, refusal, place, block.text)
         return
     take(imported, item, place)
     note_markup(imported, place, question.texts, pictures_taken=1 if item.picture else 0)

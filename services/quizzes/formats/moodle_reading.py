@@ -70,7 +70,7 @@ def _take(imported: Imported, element: Element, category: str, language: str) ->
     try:
         item = applied(question.item(), from_comments(element.comments))
     except Refused as refusal:
-        set_aside(imported, refusal, element.place)
+        set_aside(imported, refusal, element.place, element.said("questiontext", "text"))
         return
     take(imported, item, element.place)
     note_markup(imported, element.place, question.texts, pictures_taken=1 if item.picture else 0)

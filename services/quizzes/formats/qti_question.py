@@ -31,6 +31,12 @@ class Question:
         self.interaction = self._interaction()
         self.declaration = self._declaration()
         self.scoring = scoring_of(self.root, self.declaration)
+        if self.scoring.says_nothing and self.interaction.name != "extendedTextInteraction":
+            raise refused(
+                self.declaration.place,
+                "What is right is said by scoring rules of its own, such as several right combinations; only one right"
+                " answer, or points for each choice, can be taken.",
+            )
         if self.scoring.own_rules_left_out:
             self.note(Fault("", "Its own scoring rules were left out: points are given by the right answer alone."))
         self.text = self.keep(body_text(self.body))

@@ -70,9 +70,9 @@ def _item(imported: Imported, content: bytes, name: str, files: Mapping[str, byt
         question = Question(root, language)
         item = _with_picture(applied(item_of(question), from_comments(root.comments)), name, files)
     except Refused as refusal:
-        set_aside(
-            imported, Refused(refusal.fault.under(name) if name and refusal.fault.place else refusal.fault), place
-        )
+        fault = refusal.fault.under(name) if name and refusal.fault.place else refusal.fault
+        body = root.first("itemBody")
+        set_aside(imported, Refused(fault), place, body.words() if body else "")
         return
     take(imported, item, place)
     note_markup(imported, place, question.texts, pictures_taken=1 if item.picture else 0)

@@ -36,6 +36,11 @@ class Scoring:
         return max(Fraction(-1), share(self.mapped.get(key, self.default), self.total))
 
     @property
+    def says_nothing(self) -> bool:
+        """What is right stands in rules that we cannot read, and nowhere else."""
+        return self.own_rules_left_out and not self.correct and not self.mapped
+
+    @property
     def total(self) -> Decimal:
         return sum((points for points in self.mapped.values() if points > 0), Decimal(0)) or Decimal(1)
 

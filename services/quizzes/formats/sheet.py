@@ -71,7 +71,8 @@ def _take(imported: Imported, group: _Group) -> None:
     try:
         item = build(group.head.cells, [(row.place, row.cells) for row in group.parts])
     except Refused as refusal:
-        set_aside(imported, refusal, group.head.place)
+        words = (group.head.cells.get(language) for language in LANGUAGE_COLUMNS)
+        set_aside(imported, refusal, group.head.place, next(filter(None, words), ""))
         return
     take(imported, item, group.head.place)
 

@@ -83,7 +83,7 @@ def export_items(session: Session, query: dict[str, Any]) -> Response:
 def export_notes(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """What an export leaves out (`refused`), and what other programs will not see (`notes`)."""
     found = use_cases.export(session, query["format"], *_chosen(query))
-    return {"refused": use_cases.said(found.refused), "notes": use_cases.said(found.notes)}
+    return use_cases.left_out(found)
 
 
 def _chosen(query: dict[str, Any]) -> tuple[str | None, str | None]:

@@ -66,10 +66,24 @@ class ImportQuery(Schema):
     dry_run = fields.Boolean(load_default=False)
 
 
+class AnswerLine(Schema):
+    text = fields.Dict(keys=fields.String(), values=fields.String())
+    right = fields.Boolean()
+
+
 class ImportedItem(Schema):
+    """`answers`: as a person reads them; none of an open question."""
+
     kind = fields.String()
     text = fields.Nested(ShortTexts)
     place = fields.String()
+    answers = fields.List(fields.Nested(AnswerLine))
+
+
+class RefusedQuestion(Fault):
+    """`snippet`: how the question begins, where it could be read so far."""
+
+    snippet = fields.String()
 
 
 class ImportReport(Schema):
@@ -78,7 +92,7 @@ class ImportReport(Schema):
     items = fields.List(fields.Nested(ImportedItem))
     taken = fields.Integer()
     already = fields.Integer()
-    refused = fields.List(fields.Nested(Fault))
+    refused = fields.List(fields.Nested(RefusedQuestion))
     notes = fields.List(fields.Nested(Fault))
 
 

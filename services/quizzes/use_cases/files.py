@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.quizzes import codec, stored_items
+from services.quizzes import codec, places, stored_items
+from services.quizzes.answer_lines import lines_of
 from services.quizzes.faults import Fault
 from services.quizzes.formats import Exported, Imported
 from services.quizzes.formats.catalogue import READERS, WRITERS
@@ -58,12 +59,13 @@ def _taken(session: Session, source: Source, found: Imported) -> dict[str, Any]:
     notes = [*found.notes, *(replace(fault, place=str(at + 1)) for at, fault in unseen)]
     return {
         "items": [
-            {"kind": kind_of(item), "text": item.text.as_json(), "place": str(at)} for at, item in enumerate(items, 1)
+            {"kind": kind_of(item), "text": item.text.as_json(), "place": str(at), "answers": lines_of(item)}
+            for at, item in enumerate(items, 1)
         ],
         "taken": len(new),
         "already": len(items) - len(new),
-        "refused": said(found.refused),
-        "notes": said(notes),
+        "refused": [_found(fault) | {"snippet": fault.snippet} for fault in found.refused],
+        "notes": [_found(fault) for fault in notes],
     }
 
 
@@ -74,7 +76,17 @@ def _new(session: Session, bank_id: str, items: Sequence[ItemValue]) -> list[Ite
     return [item for digest, item in by_digest.items() if digest not in held]
 
 
+def _found(fault: Fault) -> dict[str, str]:
+    """In a file: with the place as people say it."""
+    return {"place": places.said(fault.place, language()), "message": fault.said(language())}
+
+
+def left_out(found: Exported) -> dict[str, Any]:
+    return {"refused": [_found(fault) for fault in found.refused], "notes": [_found(fault) for fault in found.notes]}
+
+
 def said(faults: Sequence[Fault]) -> list[dict[str, str]]:
+    """Of a question or a quiz: the place is a field that the form knows."""
     return [{"place": fault.place, "message": fault.said(language())} for fault in faults]
 
 
