@@ -123,6 +123,9 @@ def test_a_file_is_looked_at_before_anything_is_taken(quiz_house: House, desk: V
     words = text_of(look.text)
     assert "2 questions would be taken" in words or "questions would be taken 2" in words
     assert "There is no right answer." in words and items_of(quiz_house, bank_id) == []
+    refused, _, rows = look.text.partition('id="taken"')
+    assert re.search(r'<q class="snippet">[^<]*Which\?', refused), "named by its words"
+    assert "Kaisenov right" in text_of(rows) and "Abai right" not in text_of(rows) and "1918 right" in text_of(rows)
     taken = desk.post("/staff/quizzes/import", data=fields_in(look.text, "deeds-row"))
     assert taken.location == f"/staff/quizzes/banks/{bank_id}"
     assert len(items_of(quiz_house, bank_id)) == 2
