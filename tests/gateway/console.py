@@ -34,11 +34,13 @@ def at_desk(house: House, *roles: str, language: str = "en", branches: Any = "al
     return visitor
 
 
-def sit_down(page: Page, house: House, login: str, language: str = "en", then: str = "/staff") -> None:
+def sit_down(
+    page: Page, house: House, login: str, language: str = "en", then: str = "/staff", secret: str = PASSWORD
+) -> None:
     """Signs in on a page of a real browser."""
     page.goto(f"{house.url}/language/{language}?back=/sign-in?back={then}")
     page.fill("#login", login)
-    page.fill("#secret", PASSWORD)
+    page.fill("#secret", secret)
     page.click("form.sheet button")
     page.wait_for_url(f"**{then}")
 

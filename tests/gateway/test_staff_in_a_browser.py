@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from services.accounts.second_factor import code_at
+from shared import clock
 from tests.gateway.chromium import DESK, LOOK, PHONE
-from tests.gateway.console import colleague, faults_by_axe, sit_down
-from tests.gateway.house import GUARDIAN, SON, House, bring, reader
-from tests.gateway.test_staff_work import quarantine_of, unreachable
+from tests.gateway.console import at_desk, colleague, faults_by_axe, sit_down
+from tests.gateway.house import GUARDIAN, READER_COLUMNS, SON, House, bring, reader
+from tests.gateway.test_second_factor import SECRET, hired
+from tests.gateway.test_staff_work import brought, letters_of, quarantine_of, unreachable
 
 pytestmark = pytest.mark.browser
 IMPORTANT = ["readers", f"readers/{SON}", f"desk?card={SON}", "returns", "calls/QUEUE", "imports"]
@@ -21,13 +24,29 @@ OTHERS = [
     *("branches", "branches/ortalyq", "people", "people/new", "log", "log?part=quarantines", "log?part=messages"),
     *("report", "questions", "readers?search=ә", "loans?search=zzzz"),
     *(f"quarantines/QUARANTINE/{paper}" for paper in ("papers", "door", "chats", "slips", "letters", "social")),
+    *(f"quarantines/{page}" for page in ("QUEUE/failed", "QUARANTINE/told", "QUARANTINE/missing", "LETTERS/letters")),
+    *(
+        "quarantines/QUARANTINE/change/open",
+        "messages/MESSAGE",
+        "people/PERSON",
+        "second-factor",
+        "imports/readers/RUN",
+    ),
+    *("imports?kind=loans", "branches?state=closed", "stuck?service=loans", "log?deed=added staff"),
 ]
 ONE_LOOK = "for (const each of document.querySelectorAll('details')) each.open = true"
 
 
 @pytest.fixture(scope="module")
 def addresses(closed_house: House) -> dict[str, str]:
-    return {"QUEUE": unreachable(closed_house), "QUARANTINE": quarantine_of(closed_house)}
+    quarantine, queue = quarantine_of(closed_house), unreachable(closed_house)
+    letters = letters_of(closed_house, 2).split("/")[3]
+    message = closed_house.library.get(f"/notices?quarantine_id={queue}&state=failed")["items"][0]["id"]
+    refused = f"{','.join(READER_COLUMNS)}\nC-9,Мақсат,Ә,xx,,,,,,ortalyq,,\n"
+    run = brought(at_desk(closed_house, "librarian"), "readers", refused.encode()).location.rsplit("/", 1)[1]
+    person = closed_house.library.get("/staff?limit=1")["items"][0]["id"]
+    places = {"QUEUE": queue, "QUARANTINE": quarantine, "LETTERS": letters}
+    return places | {"MESSAGE": message, "PERSON": person, "RUN": run}
 
 
 def faults(page: Page, url: str) -> list[str]:
@@ -105,6 +124,42 @@ def test_a_call_is_recorded_with_one_press(open_page: Any, closed_house: House, 
     expect(page.locator(".call .phone a")).to_have_attribute("href", "tel:+77051112233")
     page.get_by_role("button", name="Хабарланды деп белгілеу").click()
     expect(page.locator(".note.done")).to_contain_text("Үсенова")
+
+
+@pytest.mark.parametrize(("language", "size"), [("kk", PHONE), ("ru", DESK)], ids=["kk phone", "ru desk"])
+def test_signing_in_from_home_looks_in_order(
+    open_page: Any, closed_house: House, language: str, size: dict[str, int]
+) -> None:
+    """Setting the app up, a wrong code, what it looks like once it is set up, and the second step of a sign-in."""
+    page = open_page(language, size)
+
+    def in_order() -> None:
+        page.evaluate(ONE_LOOK)
+        assert [*page.evaluate(LOOK), *faults_by_axe(page)] == [], page.url
+
+    login = hired(closed_house, f"home-{uuid.uuid4().hex[:6]}")["login"]
+    sit_down(page, closed_house, login, language, secret=SECRET)
+    page.goto(f"{closed_house.url}/staff/second-factor")
+    page.click("main form button")
+    page.evaluate(ONE_LOOK)
+    in_order()
+    page.fill("#code", "000000")
+    page.click("main form button")
+    expect(page.locator("main [role=alert]")).to_be_visible()
+    in_order()
+    page.goto(f"{closed_house.url}/staff/second-factor")
+    page.click("main form button")
+    page.evaluate(ONE_LOOK)
+    key = page.locator("main code").inner_text()
+    page.fill("#code", code_at(key, clock.now()))
+    page.click("main form button")
+    expect(page.locator("main .note[role=status]").first).to_be_visible()
+    in_order()
+    page.context.clear_cookies(name="kitaphana")
+    page.goto(f"{closed_house.url}/sign-in")
+    page.evaluate("form = document.querySelector('form.sheet'), form.action = '/sign-in/code', form.submit()")
+    page.wait_for_url("**/sign-in/code")
+    in_order()
 
 
 def test_a_readers_wishes_and_a_question_in_order(open_page: Any, closed_house: House) -> None:

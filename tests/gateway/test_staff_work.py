@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 from flask import g
-from sqlalchemy import update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from services.gateway.pages.staff import naming
+from services.notify.models import Call
 from shared import clock, kept
 from shared.events import Event
 from shared.language import LANGUAGES
@@ -236,6 +237,26 @@ def test_the_call_queue_from_taking_to_told(closed_house: House) -> None:
     assert "Recorded: Іңкәр, reached." in words and "Everybody who can be called has been called." in words
     message = visitor.get(f"/staff/messages/{address[1].rsplit('/', 1)[1]}")
     assert "Told:" in text_of(message.text)
+
+
+def test_what_one_clerk_has_taken_is_hidden_from_another_for_two_hours(closed_house: House) -> None:
+    quarantine_id = unreachable(closed_house)
+    queue, database = f"/staff/calls/{quarantine_id}", closed_house.system.contexts["notify"].database
+    first, second = at_desk(closed_house, "librarian"), at_desk(closed_house, "librarian")
+    send(first, queue, f"{queue}/take")
+    assert "tel:+77051112233" in first.get(queue).text
+    send(second, queue, f"{queue}/take")
+    words = text_of(second.get(queue).text)
+    assert "There is nobody left to call just now." in words
+    assert re.search(r"1 Taken by colleagues just now|Taken by colleagues just now 1", words), words
+    assert "Үсенова" not in second.get(f"{queue}/all").text and "Үсенова" in first.get(f"{queue}/all").text
+    with database.transaction() as session:
+        call = session.scalars(select(Call).where(Call.quarantine_id == quarantine_id)).one()
+        left = call.taken_until - clock.now()
+        assert timedelta(hours=1, minutes=59) < left <= timedelta(hours=2)
+        call.taken_until = clock.now()
+    send(second, queue, f"{queue}/take")
+    assert "tel:+77051112233" in second.get(queue).text and "tel:+7705" not in first.get(queue).text
 
 
 def test_a_message_is_shown_as_sent_and_found_by_name(closed_house: House) -> None:
