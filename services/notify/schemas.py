@@ -95,8 +95,9 @@ class OfQuarantine(Schema):
 
 
 class Chats(Schema):
-    """Texts for the chats of classes, without names and titles, by language."""
+    """Texts for the chats of classes, without names and titles, by language. `case`: ahead, now, over or undone."""
 
+    case = fields.String()
     opens = fields.Date(allow_none=True)
     texts = fields.Dict(keys=fields.String(), values=fields.String())
 
