@@ -172,7 +172,8 @@ def _digest(
     data = chunk.decision.data
     sections = tuple(_section(chunk, card, books, dates) for card in cards)
     lines = [book for section in sections for book in section.books]
-    case = case_of(chunk.decision.state, lines, any(line.told_before for line in books))  # type: ignore[arg-type]
+    told_before = any(line.told_before for line in books)
+    case = case_of(chunk.decision.state, lines, told_before)  # type: ignore[arg-type]
     return Digest(
         language=recipient.language,
         name=recipient.name,
@@ -184,14 +185,14 @@ def _digest(
         reason=data["reason"],
         # A message that takes an earlier one back says only that.
         quizzes=() if chunk.decision.state == "cancelled" else chunk.quizzes,
+        by_message=told_before,
     )
 
 
 def _section(chunk: Chunk, card: str, books: Sequence[Any], dates: Sequence[Any]) -> ReaderSection:
-    starts_on = date.fromisoformat(chunk.decision.data["starts_on"])
     return ReaderSection(
         name=channels_of.full_name(chunk.people[card]),
-        books=tuple(_book(chunk, line, starts_on) for line in books if line.card_number == card),
+        books=tuple(_book(chunk, line) for line in books if line.card_number == card),
         unmoved=tuple(
             UnmovedBook(each["title"], date.fromisoformat(each["due_on"]) if each["due_on"] else None)
             for each in chunk.unmoved.get(card, ())
@@ -207,7 +208,7 @@ def _title(chunk: Chunk, line: Any) -> Mapping[str, str | None]:
     return chunk.quiz_titles.get(line.item_id) or ({"kk": line.title} if line.title else {})
 
 
-def _book(chunk: Chunk, line: Any, starts_on: date) -> BookLine:
+def _book(chunk: Chunk, line: Any) -> BookLine:
     nearer = line.was is not None and line.now is not None and line.now < line.was
     known = line.branch_id in chunk.standing.names
     return BookLine(
@@ -215,7 +216,7 @@ def _book(chunk: Chunk, line: Any, starts_on: date) -> BookLine:
         was_due=line.was,
         now_due=line.now,
         branch_id=line.branch_id,
-        was_late=line.was is not None and line.was < starts_on,
+        was_late=line.was is not None and line.was < chunk.today,
         protected_until=chunk.standing.protected_until(line.branch_id, line.now, chunk.today)
         if nearer and known
         else None,

@@ -94,6 +94,17 @@ class OfQuarantine(Schema):
     quarantine_id = fields.UUID(required=True)
 
 
+class Queue(Schema):
+    """`households`: families of a quarantine left to be called or written to, now or later."""
+
+    quarantine_id = fields.String()
+    households = fields.Integer()
+
+
+class Queues(Schema):
+    items = fields.List(fields.Nested(Queue))
+
+
 class Chats(Schema):
     """Texts for the chats of classes, without names and titles, by language. `case`: ahead, now, over or undone."""
 

@@ -12,6 +12,7 @@ import pytest
 from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
+from services.gateway.pages.staff.calls import with_a_queue
 from shared import clock, kept
 from shared.events import Event
 from shared.language import LANGUAGES
@@ -337,6 +338,12 @@ def test_papers_say_what_practice_says(closed_house: House) -> None:
         assert png.content_type == "image/png" and png.data.startswith(b"\x89PNG")
         assert b"<svg" in visitor.get(f"{base}/social.svg?language={language}").data
     assert visitor.get(f"{base}/social.png?language=xx").status_code == 404
+
+
+def test_the_queue_of_an_undone_closure_is_found_while_somebody_is_left_in_it() -> None:
+    quarantines = [{"id": "a", "state": "declared"}, {"id": "b", "state": "cancelled"}, {"id": "c", "state": "lifted"}]
+    assert [each["id"] for each in with_a_queue(quarantines, {"b": 2, "c": 1})] == ["b", "c"]
+    assert [each["id"] for each in with_a_queue(quarantines, {"b": 0})] == ["a", "c"]
 
 
 def test_the_report_counts_and_hides_small_numbers_outside(closed_house: House) -> None:
