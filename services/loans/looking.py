@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.loans import models
 from services.loans.due_dates import Decision
 from services.loans.families import NO_DAYS, FamilyDays, household_of, with_slots
+from services.loans.placing import days_to_keep
 from services.loans.plans import Alike, Plan, alike, decided
 from shared.calendar import OutsideCalendar
 from shared.database import is_sqlite
@@ -55,6 +56,16 @@ def look(session: Session, plan: Plan, days_at: Callable[[str], DaysOf], closely
         yield Seen(group, decision)
     for branch_id in sorted(limited):
         yield from _look_closely(session, plan, branch_id, days_at(branch_id))
+
+
+def days_standing(session: Session, plan: Plan, branch_id: str) -> DaysOf:
+    """The families' days as placed, without those from another first return day."""
+    placed = days_to_keep(session, branch_id, plan.rules[branch_id])
+
+    def days_of(household: str) -> FamilyDays:
+        return {quarantine: days[household] for quarantine, days in placed.items() if household in days} or NO_DAYS
+
+    return days_of
 
 
 def by_name(session: Session) -> bool:
