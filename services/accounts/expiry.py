@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, column, func, select, text
 from sqlalchemy.orm import Session
 
 from services.accounts.models import Branch, Closure, Decision, Reader
 from shared.calendar import OutsideCalendar
+from shared.database import dump_json, is_sqlite, rows_table
 from shared.heard_decisions import NO_BRANCH, Kept
 from shared.heard_decisions import Decision as Heard
 
@@ -88,3 +89,30 @@ def moves(session: Session, branch_ids: Iterable[str], pretended: Heard | None =
         if now != was:
             found.append(Move(branch_id, agreed, was, now, cards))
     return Moves(found, without_a_day)
+
+
+_DAYS = {"branch_id": "text", "agreed": "date", "was": "date", "now": "date"}
+
+
+def moving(session: Session, columns: str) -> str:
+    """SELECT of readers whose card moves, beside `moves.was` and `moves.now`; bind `moves` with `as_rows`."""
+    same_day = "IS" if is_sqlite(session) else "IS NOT DISTINCT FROM"
+    return (
+        f"SELECT {columns} FROM readers JOIN {rows_table(session, 'moves', _DAYS)} "  # noqa: S608
+        "ON readers.home_branch_id = moves.branch_id AND readers.original_card_expires_on = moves.agreed "
+        f"AND readers.card_expires_on {same_day} moves.was"
+    )
+
+
+def as_rows(found: Iterable[Move]) -> str:
+    return dump_json([{name: getattr(move, name) for name in _DAYS} for move in found])
+
+
+def cards_moving(session: Session, found: Sequence[Move]) -> Sequence[Row[str, date | None, date | None]]:
+    """(card number, day in force, day to come) of each of these moves."""
+    if not found:
+        return []
+    expires_on = Reader.__table__.c.card_expires_on.type
+    chosen = text(moving(session, "readers.card_number, moves.was AS was, moves.now AS now"))
+    typed = chosen.columns(Reader.card_number, column("was", expires_on), column("now", expires_on))
+    return session.execute(typed, {"moves": as_rows(found)}).all()

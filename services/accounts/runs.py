@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
-from services.accounts.expiry import Move, moves
+from services.accounts.expiry import Move, as_rows, moves, moving
 from services.accounts.importing import KIND as READER_IMPORT
 from services.accounts.importing import ReaderImport
 from services.accounts.models import ExpiryChange
@@ -16,7 +16,7 @@ from services.accounts.reader_events import CHANGED, data_of, event_row, write_e
 from services.accounts.saving import READERS, Row
 from shared import clock
 from shared.bulk import insert_rows, update_rows
-from shared.database import dump_json, is_sqlite, rows_table
+from shared.database import is_sqlite
 from shared.heard_decisions import lock_branches
 from shared.runs import Run, RunKind
 
@@ -24,7 +24,6 @@ CARDS = "cards"
 MOVED = "accounts.dates_changed.v1"
 READERS_AT_ONCE_ON_SQLITE = 500
 HISTORY: Table = ExpiryChange.__table__  # type: ignore[assignment]
-_MOVE = {"branch_id": "text", "agreed": "date", "was": "date", "now": "date"}
 
 
 class CardRun:
@@ -88,16 +87,12 @@ def _cards(session: Session, found: list[Move] | Any, after: str, size: int) -> 
     """The next readers whose card moves, by card number, as they will be; `was` is the day they had."""
     if not found:
         return []
-    same_day = "IS" if is_sqlite(session) else "IS NOT DISTINCT FROM"
     statement = text(
-        f"SELECT readers.*, moves.now AS now FROM readers JOIN {rows_table(session, 'moves', _MOVE)} "  # noqa: S608
-        "ON readers.home_branch_id = moves.branch_id AND readers.original_card_expires_on = moves.agreed "
-        f"AND readers.card_expires_on {same_day} moves.was "
-        "WHERE readers.card_number > :after ORDER BY readers.card_number LIMIT :size"
+        moving(session, "readers.*, moves.now AS now")
+        + " WHERE readers.card_number > :after ORDER BY readers.card_number LIMIT :size"
         + ("" if is_sqlite(session) else " FOR UPDATE OF readers")
     ).columns(*READERS.columns, now=HISTORY.c.now.type)
-    given = [{"branch_id": m.branch_id, "agreed": m.agreed, "was": m.was, "now": m.now} for m in found]
-    values = {"moves": dump_json(given), "after": after, "size": size}
+    values = {"moves": as_rows(found), "after": after, "size": size}
     return [_as_it_will_be(row._mapping) for row in session.execute(statement, values)]
 
 

@@ -296,18 +296,6 @@ class ActQuery(PageQuery):
     until = fields.AwareDateTime()
 
 
-class PreviewRequest(Schema):
-    """`quarantine`: the event's data as it would be."""
-
-    quarantine = fields.Dict(required=True)
-    decision = fields.String()
-    cards = fields.List(fields.String())
-
-
-class Preview(Schema):
-    cards = fields.Integer(metadata={"description": "cards whose day of expiry moves"})
-
-
 ReaderPage = page_of(ReaderInList)
 StaffPage = page_of(Staff)
 SignInPage = page_of(SignIn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -57,6 +58,7 @@ MOST_GRACE = 60
 MOST_RETURNS = 1_000_000
 ONE_DAY = timedelta(days=1)
 NO_DAY = date.min
+NUMBER_SIGN = re.compile(r"^(?:(?:№|No\b|N\b|#)[.:]?\s*)+(?=\S)", re.IGNORECASE)
 
 
 def fresh(today: date) -> Content:
@@ -69,6 +71,8 @@ def fresh(today: date) -> Content:
 def read(step: str, form: MultiDict[str, str]) -> Content:
     """What was typed on that page; a box that is not ticked counts as answered."""
     found: Content = {name: form.get(name, "").strip() for name in FIELDS[step]}
+    if step == "why":
+        found["number"] = bare_number(found["number"])
     if step == "where":
         found["branch"] = form.getlist("branch")
     if step == "back":
@@ -81,6 +85,27 @@ def with_template(content: Content) -> Content:
     """The usual reason for that kind of closure in place of whatever stands there."""
     texts = TEMPLATES[content["kind"] if content.get("kind") in KINDS else "other"]
     return content | {f"reason_{language}": text for language, text in texts.items()}
+
+
+def with_texts_of_kind(content: Content) -> Content:
+    """The usual reason for the kind chosen, in each language that still holds one of our own texts.
+
+    What somebody has written stays, and so does a language that was emptied beside one that was not.
+    """
+    texts = with_template(content)
+    names = [f"reason_{language}" for language in LANGUAGES]
+    if not any(content.get(name) for name in names):
+        return texts
+    return content | {name: texts[name] for name in names if content.get(name) in _own(name)}
+
+
+def _own(name: str) -> set[str]:
+    return {of_kind[name.removeprefix("reason_")] for of_kind in TEMPLATES.values()}
+
+
+def bare_number(number: str) -> str:
+    """The number of a document without the sign that is put before it."""
+    return NUMBER_SIGN.sub("", number)
 
 
 def wrongs(step: str, content: Content) -> Wrongs:

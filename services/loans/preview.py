@@ -16,7 +16,7 @@ from services.loans.closures import rules_for
 from services.loans.decisions import closure_rows
 from services.loans.due_dates import Decision
 from services.loans.families import NO_DAYS, Rules, with_slots
-from services.loans.looking import DaysOf, Seen, by_reader, look
+from services.loans.looking import NEW, DaysOf, Out, Seen, by_name, look
 from services.loans.placing import Placing, books_out, days_to_keep, limits_at
 from services.loans.plans import Alike, Plan
 from services.loans.writing import ALIKE, ERASED, IS_ALIKE, alike_rows
@@ -30,7 +30,11 @@ SOON = timedelta(days=3)
 
 @dataclass
 class Found:
-    """Counts of loans, and the cards of their readers by branch. `returns`: (branch, day) -> loans due there."""
+    """Counts of loans, and the cards of their readers by branch.
+
+    `before`, `after`: (branch, day) -> loans due there. `new`: readers of books that move for the first time, whose
+    day is news to them for sure; `again`: (day in force, day to come) -> the other loans.
+    """
 
     starts_on: date
     today: Mapping[str, date]
@@ -41,6 +45,8 @@ class Found:
     after: Counter[tuple[str, date]] = field(default_factory=Counter)
     unanswered: set[str] = field(default_factory=set)
     moving: list[tuple[Alike, Decision]] = field(default_factory=list)
+    new: set[str] = field(default_factory=set)
+    again: dict[tuple[date | None, date | None], list[Out]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, seen: Seen) -> None:
         loans, decision = seen.loans, seen.decision
@@ -50,24 +56,29 @@ class Found:
         if decision is None:
             self.unanswered.add(loans.branch_id)
         elif not seen.right:
-            self._move(loans, decision, seen.card_number)
+            self._move(loans, decision, seen.out)
 
     def _due(self, returns: Counter[tuple[str, date]], loans: Alike, day: date | None) -> None:
         if day is not None:
             returns[loans.branch_id, day] += loans.loans
 
-    def _move(self, loans: Alike, decision: Decision, card_number: str | None) -> None:
+    def _move(self, loans: Alike, decision: Decision, out: Out | None) -> None:
         self.loans_at[loans.branch_id] += loans.loans
         for what in _kinds(loans, decision, self.starts_on, self.today[loans.branch_id]):
             self.counts[what] += loans.loans
-        if card_number is None:
+        if out is None:
             self.moving.append((loans, decision))
         else:
-            self.add_card(loans.branch_id, card_number)
+            self.add_loan(loans.branch_id, out, loans.due_on, decision.due_on)
 
-    def add_card(self, branch_id: str, card_number: str) -> None:
-        if not card_number.startswith(ERASED):
-            self.cards_at[branch_id].add(card_number)
+    def add_loan(self, branch_id: str, out: Out, was: date | None, now: date | None) -> None:
+        if out.card_number.startswith(ERASED):
+            return
+        self.cards_at[branch_id].add(out.card_number)
+        if out.again:
+            self.again[was, now].append(out)
+        else:
+            self.new.add(out.card_number)
 
 
 def _kinds(loans: Alike, decision: Decision, starts_on: date, today: date) -> Iterable[str]:
@@ -92,7 +103,11 @@ COUNTS = ("loans", "overdue_frozen", "no_date", "nearer", "due_within_three_days
 
 
 def preview(session: Session, quarantine: Mapping[str, Any]) -> dict[str, Any]:
-    """What this version of a quarantine (event data) would do. `cards`: the readers whose books would move."""
+    """What this version of a quarantine (event data) would do.
+
+    `cards`: readers of whose books one moves for the first time; `again`: the loans that had moved or were renewed
+    before, by the day they leave and the day they come to.
+    """
     scope = _scope(session, quarantine)
     rows = [row for row in closure_rows(quarantine) if row["branch_id"] in scope]
     rules = rules_for(session, scope, rows, quarantine["quarantine_id"])
@@ -103,9 +118,9 @@ def preview(session: Session, quarantine: Mapping[str, Any]) -> dict[str, Any]:
     def days_at(branch_id: str) -> DaysOf:
         return would_be_placed(session, branch_id, rules, quarantine["quarantine_id"], limits.get(branch_id))
 
-    for seen in look(session, plan, days_at, closely=by_reader(session)):
+    for seen in look(session, plan, days_at, closely=by_name(session)):
         found.add(seen)
-    _add_cards(session, plan, found)
+    _add_named(session, plan, found)
     return _answer(quarantine, found)
 
 
@@ -128,26 +143,35 @@ def would_be_placed(session: Session, branch_id: str, rules: Rules, quarantine_i
     return Placing(rule, limits, books_out(session, branch_id), kept).place_all().family_days
 
 
-def _add_cards(session: Session, plan: Plan, found: Found) -> None:
-    """Readers of the loans that were counted without looking at each."""
+def _add_named(session: Session, plan: Plan, found: Found) -> None:
+    """The loans that were counted without looking at each: by name where their readers may know another day."""
     rows = alike_rows(plan, found.moving)
     if not rows:
         return
-    source = rows_table(session, "d", ALIKE)
+    names = ", ".join(f"CASE WHEN l.version > {NEW} THEN {what} END" for what in ("l.id", "d.was", "d.due_on"))
     statement = (
-        f"SELECT DISTINCT l.branch_id, l.card_number FROM loans l JOIN {source} ON {IS_ALIKE}"  # noqa: S608
+        f"SELECT DISTINCT l.branch_id, l.card_number, {names}"  # noqa: S608
+        f" FROM loans l JOIN {rows_table(session, 'd', ALIKE)} ON {IS_ALIKE}"
         " WHERE l.status = 'on_loan' AND l.due_on IS NOT DISTINCT FROM d.was"
     )
-    for branch_id, card_number in session.execute(text(statement), {"d": dump_rows(session, rows)}):
-        found.add_card(branch_id, card_number)
+    for branch_id, card, loan_id, was, now in session.execute(text(statement), {"d": dump_rows(session, rows)}):
+        found.add_loan(branch_id, Out(loan_id or "", card, loan_id is not None), was, now)
 
 
 def _answer(quarantine: Mapping[str, Any], found: Found) -> dict[str, Any]:
-    cards = sorted(set[str]().union(*found.cards_at.values()))
     days = sorted(key for key in {*found.before, *found.after} if _shown(found, key))
     return {name: found.counts[name] for name in COUNTS} | {
-        "readers": len(cards),
-        "cards": cards,
+        "readers": len(set[str]().union(*found.cards_at.values())),
+        "cards": sorted(found.new),
+        "again": [
+            {
+                "was": was,
+                "now": now,
+                "loans": [out.loan_id for out in outs],
+                "cards": [out.card_number for out in outs],
+            }
+            for (was, now), outs in found.again.items()
+        ],
         "by_branch": [
             {"branch_id": branch_id, "loans": loans, "readers": len(found.cards_at[branch_id])}
             for branch_id, loans in sorted(found.loans_at.items())

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from services.loans import models
 from services.loans.closures import rules_for
-from services.loans.families import NO_DAYS, FamilyDays
-from services.loans.looking import DaysOf, look
+from services.loans.families import FamilyDays
+from services.loans.looking import days_standing, look
 from services.loans.moving import LoanOut, loans_out
-from services.loans.placing import days_to_keep
 from services.loans.plans import Plan
 from services.loans.writing import ERASED
 from shared.calendar import OutsideCalendar
@@ -39,16 +38,6 @@ def first_page(session: Session, quarantine_id: str) -> dict[str, Any]:
             in_scope += seen.loans.loans
             right += seen.loans.loans if seen.right else 0
     return {"loans_in_scope": in_scope, "loans_right": right, "wrong": wrong(session, plan, wrong_at)[:MOST_WRONG]}
-
-
-def days_standing(session: Session, plan: Plan, branch_id: str) -> DaysOf:
-    """The families' days as placed, without those from another first return day."""
-    placed = days_to_keep(session, branch_id, plan.rules[branch_id])
-
-    def days_of(household: str) -> FamilyDays:
-        return {quarantine: days[household] for quarantine, days in placed.items() if household in days} or NO_DAYS
-
-    return days_of
 
 
 def wrong(session: Session, plan: Plan, branch_ids: Iterable[str]) -> list[dict[str, Any]]:

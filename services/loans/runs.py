@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from services.loans import import_runs, models
 from services.loans.closures import lock_branches, rules_for
-from services.loans.due_dates import Decision
 from services.loans.families import NO_DAYS, Rules, with_slots
+from services.loans.looking import days_standing, look
 from services.loans.moving import Cards, Change, LoanOut, changes, loans_out, next_cards, of_cards
 from services.loans.placing import place_branch
 from services.loans.plans import Alike, Plan, alike, decided
@@ -43,16 +43,16 @@ SQLITE_READERS = 500
 
 @dataclass
 class Prepared:
-    """What a run found at its start, kept between its chunks.
+    """What a run found at its start, kept between its chunks. `moving`: loans that get another date, families apart.
 
     `rows`, `reasons`: where no loan is looked at by itself, which loans alike get another date, and which only
     another reason for it (empty when there are none).
     """
 
     plan: Plan
+    moving: int
     rows: str = ""
     reasons: str = ""
-    total: int = 0
     undecided: list[Alike] = field(default_factory=list)
 
 
@@ -89,7 +89,7 @@ class MoveDueDates:
         lock_branches(session, scope)
         prepared = self._prepare(session, run)
         if not after:
-            run.total = prepared.total
+            run.total = how_many(session, prepared)
             remember_undecided(session, run, prepared)
         cards, last = next_cards(session, scope, after, size)
         if cards:
@@ -141,10 +141,9 @@ def prepare(session: Session, plan: Plan) -> Prepared:
     """Reads how the loans of the plan's branches stand, and decides."""
     groups = list(decided(plan, alike(session, plan, plan.rules), NO_DAYS))
     answered = [(group, decision) for group, decision in groups if decision and plan.concerns(decision)]
-    total = sum(group.loans for group, decision in answered if moves(group, decision))
-    if looks_at_each(session, plan):
-        return Prepared(plan, total=total)
     moving = [(group, decision) for group, decision in answered if group.due_on != decision.due_on]
+    if looks_at_each(session, plan):
+        return Prepared(plan, moving=sum(group.loans for group, _ in moving))
     staying = [
         (group, decision)
         for group, decision in answered
@@ -154,7 +153,7 @@ def prepare(session: Session, plan: Plan) -> Prepared:
         plan,
         rows=dump_rows(session, alike_rows(plan, moving)),
         reasons=dump_rows(session, alike_rows(plan, staying)) if staying else "",
-        total=total,
+        moving=sum(group.loans for group, _ in moving),
         undecided=[group for group, decision in groups if decision is None],
     )
 
@@ -164,9 +163,13 @@ def looks_at_each(session: Session, plan: Plan) -> bool:
     return is_sqlite(session) or plan.has_slots
 
 
-def moves(group: Alike, decision: Decision) -> bool:
-    """With slots the family's day may be another one than the group's: such loans count as moving."""
-    return group.due_on != decision.due_on or decision.slots_of is not None
+def how_many(session: Session, prepared: Prepared) -> int:
+    """The loans that will move or fail. With slots it depends on families' days: each is looked at, once a run."""
+    plan = prepared.plan
+    if not plan.has_slots:
+        return prepared.moving + sum(group.loans for group in prepared.undecided)
+    found = look(session, plan, lambda branch_id: days_standing(session, plan, branch_id))
+    return sum(s.loans.loans for s in found if s.decision and not s.right and plan.concerns(s.decision))
 
 
 def plan_of(run: Run, rules: Rules) -> Plan:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, not_, select
 from sqlalchemy.orm import Session
 
 from services.notify import closures, progress, writing
 from services.notify.channels_of import Recipient
+from services.notify.lines import not_begun
 from services.notify.models import Decision, Notice, Person, Unsubscribed
 from services.notify.occasions import Announcement
 from services.notify.people import ZONE
@@ -60,23 +61,45 @@ class Announcements:
 
 
 def _in_scope(session: Session, decision: Decision, after: str, size: int) -> Sequence[str]:
-    branches = [branch["branch_id"] for branch in decision.data["branches"]]
-    chosen = select(Person.addressee).where(
-        Person.addressee > after, Person.erased.is_(False), Person.home_branch_id.in_(branches)
+    chosen = at_home(decision.data).where(Person.addressee > after)
+    return session.scalars(chosen.order_by(Person.addressee).limit(size)).all()
+
+
+def at_home(quarantine: Mapping[str, Any]) -> Select[str]:
+    """The addressees of readers whose home is one of the closed branches."""
+    branches = [branch["branch_id"] for branch in quarantine["branches"]]
+    return select(Person.addressee).distinct().where(Person.erased.is_(False), Person.home_branch_id.in_(branches))
+
+
+def told_otherwise(quarantine_id: str) -> Select[str]:
+    """The addressees who got a digest of this decision."""
+    return select(Notice.addressee).where(
+        Notice.quarantine_id == quarantine_id,
+        Notice.kind.in_(("digest", "correction")),
+        Notice.state.not_in(("replaced", "withdrawn")),
     )
-    return session.scalars(chosen.distinct().order_by(Person.addressee).limit(size)).all()
+
+
+def left() -> Select[str]:
+    """The addressees who do not want to be told what does not concern their books."""
+    return select(Unsubscribed.addressee).where(Unsubscribed.kind == KIND)
+
+
+def foresee(session: Session, quarantine: Mapping[str, Any], with_digest: Collection[str]) -> int:
+    """How many announcements a decision would send beside the digests to these addressees."""
+    if quarantine["state"] == "cancelled" or not quarantine["announce"]:
+        return 0
+    told = told_otherwise(quarantine["quarantine_id"]).where(not_(and_(*not_begun(quarantine["quarantine_id"]))))
+    return len(
+        {*session.scalars(at_home(quarantine))} - {*with_digest, *session.scalars(told), *session.scalars(left())}
+    )
 
 
 def write_chunk(session: Session, decision: Decision, addressees: Sequence[str]) -> set[str]:
     """Queues the announcement for those of them who got no digest of this decision; returns the new ids."""
-    told = select(Notice.addressee).where(
-        Notice.quarantine_id == decision.quarantine_id,
-        Notice.addressee.in_(addressees),
-        Notice.kind.in_(("digest", "correction")),
-        Notice.state.not_in(("replaced", "withdrawn")),
-    )
-    left = select(Unsubscribed.addressee).where(Unsubscribed.kind == KIND, Unsubscribed.addressee.in_(addressees))
-    families = writing.families(session, set(addressees) - {*session.scalars(told), *session.scalars(left)})
+    told = session.scalars(told_otherwise(decision.quarantine_id).where(Notice.addressee.in_(addressees)))
+    unwanted = session.scalars(left().where(Unsubscribed.addressee.in_(addressees)))
+    families = writing.families(session, set(addressees) - {*told, *unwanted})
     recipients = writing.recipients(session, families)
     branches = closures.closed_branches(closures.standing(session), decision.data)
     return writing.write(

@@ -95,7 +95,7 @@ def came_back(session: Session, bounce: Bounce) -> bool:
 
 
 def _take_back_told(session: Session, bounce: Bounce) -> None:
-    """The books stay marked with the day the notice told, so that no second digest tells the same day."""
+    """The next channel is tried; where there is none, nothing of the notice counts as told."""
     others = select(Delivery.id).where(
         Delivery.notice_id == bounce.notice_id, Delivery.state == "sent", Delivery.place > 0
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from services.notify import people, rendering, writing
@@ -36,6 +36,32 @@ TAKE = """
     RETURNING addressee"""
 
 
+SAME_FAMILY = and_(Call.quarantine_id == Notice.quarantine_id, Call.addressee == Notice.addressee)
+
+
+def _unreached() -> tuple[ColumnElement[bool], ...]:
+    """Notices that reached nobody, the newest of a decision to each family, with something left to try."""
+    newer = aliased(Notice)
+    overtaken = select(newer.id).where(
+        newer.addressee == Notice.addressee,
+        newer.quarantine_id == Notice.quarantine_id,
+        newer.created_at > Notice.created_at,
+        newer.state.not_in(("replaced", "withdrawn")),
+    )
+    left = or_(Call.way.is_(None), Call.way != "none")
+    return Notice.state == "failed", Notice.kind.in_(FOR_EVERYBODY), ~overtaken.exists(), left
+
+
+def queues(session: Session) -> list[dict[str, Any]]:
+    """`{quarantine_id, households}` of each quarantine with somebody left to call or write to, now or later."""
+    households = func.count(Notice.addressee.distinct())
+    chosen = select(Notice.quarantine_id, households.label("households")).outerjoin(Call, SAME_FAMILY)
+    # The notices of an erased reader stay countable, but nobody is left to be told.
+    some = chosen.where(Notice.quarantine_id.is_not(None), Notice.recipient != "", *_unreached())
+    rows = session.execute(some.group_by(Notice.quarantine_id).order_by(Notice.quarantine_id))
+    return [{"quarantine_id": quarantine_id, "households": count} for quarantine_id, count in rows]
+
+
 def waiting(
     session: Session,
     quarantine_id: str,
@@ -52,25 +78,13 @@ def waiting(
     In order of what `by` has taken first, then addressee; `after` is the key of the last row seen.
     """
     now = clock.now()
-    newer = aliased(Notice)
-    overtaken = select(newer.id).where(
-        newer.addressee == Notice.addressee,
-        newer.quarantine_id == Notice.quarantine_id,
-        newer.created_at > Notice.created_at,
-        newer.state.not_in(("replaced", "withdrawn")),
-    )
     mine = case((and_(Call.taken_by == by, Call.taken_until > now), 0), else_=1)
     rows = (
         select(Notice, Call)
-        .outerjoin(Call, and_(Call.quarantine_id == Notice.quarantine_id, Call.addressee == Notice.addressee))
-        .where(
-            Notice.quarantine_id == quarantine_id,
-            Notice.state == "failed",
-            Notice.kind.in_(FOR_EVERYBODY),
-            ~overtaken.exists(),
-        )
+        .outerjoin(Call, SAME_FAMILY)
+        .where(Notice.quarantine_id == quarantine_id, *_unreached())
         .where(or_(Call.taken_until.is_(None), Call.taken_until <= now, Call.taken_by == by))
-        .where(or_(Call.next_at.is_(None), Call.next_at <= now), or_(Call.way.is_(None), Call.way != "none"))
+        .where(or_(Call.next_at.is_(None), Call.next_at <= now))
         .order_by(mine, Notice.addressee)
         .limit(limit)
     )

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.notify import gathering
+from services.notify.lines import not_begun
 from services.notify.models import Book, Branch, DateLine, Decision, Delivery, Notice
 from shared import runs
 from shared.bulk import insert_rows
@@ -43,13 +44,8 @@ def on_decision(session: Session, event: Event) -> None:
 
 
 def take_back(session: Session, quarantine_id: str, state: str) -> int:
-    """Notices of a decision that nobody has claimed for sending, or could be sent, are not. Returns how many."""
-    queued = update(Notice).where(
-        Notice.quarantine_id == quarantine_id,
-        Notice.state.in_(("queued", "failed")),
-        Notice.claimed_at.is_(None),
-        Notice.told_at.is_(None),
-    )
+    """Notices of a decision that have not begun to be sent, or cannot be, are not. Returns how many."""
+    queued = update(Notice).where(*not_begun(quarantine_id))
     taken = session.scalars(queued.values(state=state).returning(Notice.id)).all()
     if not taken:
         return 0

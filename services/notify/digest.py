@@ -91,7 +91,10 @@ class ReaderSection:
 
 @dataclass(frozen=True)
 class Digest:
-    """One decision, told to one person. `written_on` is the day it was put together in the branch's zone."""
+    """One decision, told to one person. `written_on` is the day it was put together in the branch's zone.
+
+    `by_message`: the day that is put back was told in a message of ours, not at the desk.
+    """
 
     language: str
     name: str
@@ -102,6 +105,7 @@ class Digest:
     readers: tuple[ReaderSection, ...]
     reason: Texts = field(default_factory=dict)
     quizzes: tuple[Offer, ...] = ()
+    by_message: bool = True
 
     @cached_property
     def books(self) -> list[BookLine]:

@@ -105,7 +105,10 @@ class Unmoved(Base):
 
 
 class DateLine(Base):
-    """A day of something else (card, quiz, contest, …) that a decision moved for a reader, to be told."""
+    """A day of something else (card, quiz, contest, …) that a decision moved for a reader, to be told.
+
+    `told_before`: the day told before the notice `told_by` told the last one.
+    """
 
     __tablename__ = "date_lines"
 
@@ -118,6 +121,8 @@ class DateLine(Base):
     title: Mapped[str] = mapped_column(Text)
     day: Mapped[date | None]
     told_on: Mapped[date | None]
+    told_by: Mapped[str | None] = mapped_column(Key)
+    told_before: Mapped[date | None]
     queued_by: Mapped[str | None] = mapped_column(Key)
 
 

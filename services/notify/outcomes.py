@@ -14,7 +14,7 @@ from services.notify import progress
 from services.notify.claims import Claimed
 from services.notify.models import Delivery, Notice, Suppression
 from services.notify.results import Failed, Next, Result, Sent, decide
-from services.notify.telling import nearer_days
+from services.notify.telling import count_as_told, count_as_untold, nearer_days
 from shared import clock, outbox
 from shared.bulk import dump_rows, insert_rows
 from shared.database import rows_table
@@ -87,10 +87,15 @@ def _sent(session: Session, notice_ids: Sequence[str], now: datetime) -> Sequenc
     """The first success makes a notice told and stops its chain."""
     if not notice_ids:
         return []
+    given_up = select(Notice.id).where(Notice.id.in_(notice_ids), Notice.state == "failed", Notice.told_at.is_(None))
+    late = session.scalars(given_up).all()
     first = update(Notice).where(Notice.id.in_(notice_ids), Notice.state.in_(("queued", "failed")))
-    sent = first.values(state="sent", told_at=func.coalesce(Notice.told_at, now)).returning(*NAMES)
+    moments = {name: func.coalesce(getattr(Notice, name), now) for name in ("told_at", "claimed_at")}
+    sent = first.values(state="sent", **moments).returning(*NAMES)
     told = session.execute(sent, execution_options=PLAIN).all()
     stop_chains(session, [row.id for row in told])
+    if late:
+        count_as_told(session, late)
     return told
 
 
@@ -101,7 +106,10 @@ def stop_chains(session: Session, notice_ids: Sequence[str]) -> None:
 
 
 def hand_on(session: Session, notice_ids: Sequence[str]) -> Sequence[Any]:
-    """Queues the next channel of notices whose present one failed for good; returns those that had none left."""
+    """Queues the next channel of notices whose present one failed for good; returns those that had none left.
+
+    Of a decision's notice that has reached nobody nothing counts as told: the next decision may take it back.
+    """
     if not notice_ids:
         return []
     source = rows_table(session, "ids", {"id": "uuid", "due": "timestamptz"})
@@ -112,8 +120,15 @@ def hand_on(session: Session, notice_ids: Sequence[str]) -> Sequence[Any]:
     )
     stuck = update(Notice).where(Notice.id.in_(notice_ids), Notice.state == "queued", ~going.exists())
     # The reader who has opened it in the inbox knows, whatever became of the mail.
-    state = case((Notice.opened_at.is_not(None), "sent"), else_="failed")
-    return session.execute(stuck.values(state=state).returning(*NAMES, Notice.state), execution_options=PLAIN).all()
+    opened = Notice.opened_at.is_not(None)
+    ended = stuck.values(
+        state=case((opened, "sent"), else_="failed"),
+        claimed_at=case((opened | Notice.quarantine_id.is_(None), Notice.claimed_at), else_=None),
+    )
+    found = session.execute(ended.returning(*NAMES, Notice.state), execution_options=PLAIN).all()
+    if untold := [row.id for row in found if row.state == "failed" and row.quarantine_id]:
+        count_as_untold(session, untold)
+    return found
 
 
 def say_sent(session: Session, notices: Sequence[Any], channels: Mapping[str, str]) -> None:

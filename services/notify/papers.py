@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.notify import calls, closures, rendering
-from services.notify.digest import Digest
+from services.notify.digest import ClosedBranch, Digest, phase_of
 from services.notify.models import Book, Decision, Move, Person
-from services.notify.short_texts import class_chat
+from services.notify.people import ZONE
+from services.notify.short_texts import ClosureCase, class_chat
 from services.notify.wording import render_letter
+from shared import clock
 from shared.language import LANGUAGES
 from shared.problems import not_found
 
@@ -27,10 +29,9 @@ def _decision(session: Session, quarantine_id: str) -> Decision:
     return decision
 
 
-def opening_day(session: Session, quarantine_id: str) -> date | None:
-    """The day its branches open again; where each has its own, the one the decision names. None: not known."""
-    data = _decision(session, quarantine_id).data
-    opens = {branch.opens for branch in closures.closed_branches(closures.standing(session), data)}
+def opening_day(places: Sequence[ClosedBranch], data: Mapping[str, Any]) -> date | None:
+    """The day the branches open again; where each has its own, the one the decision names. None: not known."""
+    opens = {branch.opens for branch in places}
     if len(opens) == 1:
         return opens.pop()
     return date.fromisoformat(data["reopens_on"]) if data["reopens_on"] else None
@@ -38,8 +39,20 @@ def opening_day(session: Session, quarantine_id: str) -> date | None:
 
 def chats(session: Session, quarantine_id: str) -> dict[str, Any]:
     """Without names and titles; the link is the library's front page. Raises a 404 problem."""
-    opens, link = opening_day(session, quarantine_id), session.info["settings"].base_url()
-    return {"opens": opens, "texts": {language: class_chat(language, opens, link) for language in LANGUAGES}}
+    decision = _decision(session, quarantine_id)
+    places = closures.closed_branches(closures.standing(session), decision.data)
+    first, opens = date.fromisoformat(decision.data["starts_on"]), opening_day(places, decision.data)
+    case = _case(decision, places, first)
+    link = session.info["settings"].base_url()
+    texts = {language: class_chat(language, case, first, opens, link) for language in LANGUAGES}
+    return {"case": case, "opens": opens, "texts": texts}
+
+
+def _case(decision: Decision, places: Sequence[ClosedBranch], first_closed: date) -> ClosureCase:
+    if decision.state == "cancelled":
+        return "undone"
+    zone = decision.data["branches"][0]["time_zone"] if decision.data["branches"] else ZONE
+    return phase_of(places, first_closed, clock.today(zone))
 
 
 def slips(session: Session, quarantine_id: str) -> list[dict[str, Any]]:

@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 from services.notify import channels_of, closures, quizzes
 from services.notify.channels_of import Recipient
 from services.notify.digest import BookLine, Change, ClosedBranch, Digest, Offer, ReaderSection, UnmovedBook, case_of
+from services.notify.lines import book_lines, date_lines
 from services.notify.models import (
-    Book,
-    DateLine,
     Decision,
     Delivery,
     Notice,
@@ -33,28 +32,6 @@ from shared.database import rows_table
 
 ORDINARY = 1
 
-# A notice that waits in the queue tells its day; only once it is taken back is the day before it the last told again.
-BOOK_LINES = text("""
-    SELECT p.addressee, b.loan_id, b.card_number, b.title, b.branch_id, b.told_on AS was, b.due_on AS now,
-           b.told_by IS NOT NULL AS told_before
-      FROM people p
-      JOIN moves m ON m.quarantine_id = :quarantine_id AND m.card_number = p.card_number
-      JOIN books b ON b.loan_id = m.loan_id
-     WHERE p.addressee > :after AND p.addressee <= :last AND b.out AND NOT p.erased
-       AND b.due_on IS DISTINCT FROM CASE WHEN b.queued_by IS NULL THEN b.told_on ELSE b.queued_on END
-     ORDER BY p.addressee, b.card_number, b.due_on, b.title, b.loan_id""").columns(
-    was=Book.told_on.type, now=Book.due_on.type
-)
-# A card without an end simply stays valid: nothing to tell until it has a day again.
-DATE_LINES = text("""
-    SELECT p.addressee, d.card_number, d.service, d.item_id, d.kind, d.title, d.told_on AS was, d.day AS now
-      FROM people p
-      JOIN date_lines d ON d.quarantine_id = :quarantine_id AND d.card_number = p.card_number
-     WHERE p.addressee > :after AND p.addressee <= :last AND NOT p.erased
-       AND d.queued_by IS NULL AND d.day IS DISTINCT FROM d.told_on AND NOT (d.kind = 'card' AND d.day IS NULL)
-     ORDER BY p.addressee, d.card_number, d.service, d.item_id""").columns(
-    was=DateLine.told_on.type, now=DateLine.day.type
-)
 LAST_OF_CHUNK = text("""
     SELECT max(addressee) FROM (SELECT DISTINCT addressee FROM people WHERE addressee > :after
                                  ORDER BY addressee LIMIT :size) AS chunk""")
@@ -84,17 +61,17 @@ def last_addressee(session: Session, after: str, size: int) -> str | None:
 
 def release_chunk(session: Session, quarantine_id: str, version: int, after: str, last: str) -> int:
     """Queues the digests of the addressees in (after, last]. Returns how many notices."""
-    chunk = _load(session, quarantine_id, {"quarantine_id": quarantine_id, "after": after, "last": last})
+    chunk = _load(session, quarantine_id, after, last)
     addressees = sorted({*chunk.books, *chunk.dates})
     prepared = [_prepare(chunk, version, addressee) for addressee in addressees]
     _save(session, [each for each in prepared if each is not None])
     return len(prepared)
 
 
-def _load(session: Session, quarantine_id: str, span: Mapping[str, Any]) -> Chunk:
-    books = _by_addressee(session.execute(BOOK_LINES, span).all())
-    dates = _by_addressee(session.execute(DATE_LINES, span).all())
-    cards = {line.card_number for lines in (*books.values(), *dates.values()) for line in lines}
+def _load(session: Session, quarantine_id: str, after: str, last: str) -> Chunk:
+    books = _by_addressee(session.execute(book_lines(quarantine_id, after, last)).all())
+    dates = _by_addressee(session.execute(date_lines(quarantine_id, after, last)).all())
+    cards = {line.card_number for each in (*books.values(), *dates.values()) for line in each}
     guardians = {name.removeprefix("card:") for name in (*books, *dates) if name.startswith("card:")}
     decision = session.get_one(Decision, quarantine_id)
     standing = closures.standing(session)
@@ -110,7 +87,7 @@ def _load(session: Session, quarantine_id: str, span: Mapping[str, Any]) -> Chun
         suppressed=suppressed(session),
         quizzes=quizzes.open_to(session, {each["branch_id"] for each in decision.data["branches"]}, today),
         quiz_titles=quizzes.titles(
-            session, {line.item_id for lines in dates.values() for line in lines if line.kind == "quiz"}
+            session, {line.item_id for each in dates.values() for line in each if line.kind == "quiz"}
         ),
         today=today,
     )
@@ -200,7 +177,8 @@ def _digest(
     data = chunk.decision.data
     sections = tuple(_section(chunk, card, books, dates) for card in cards)
     lines = [book for section in sections for book in section.books]
-    case = case_of(chunk.decision.state, lines, any(line.told_before for line in books))  # type: ignore[arg-type]
+    told_before = any(line.told_before for line in books)
+    case = case_of(chunk.decision.state, lines, told_before)  # type: ignore[arg-type]
     return Digest(
         language=recipient.language,
         name=recipient.name,
@@ -212,14 +190,14 @@ def _digest(
         reason=data["reason"],
         # A message that takes an earlier one back says only that.
         quizzes=() if chunk.decision.state == "cancelled" else _offers(chunk, cards),
+        by_message=told_before,
     )
 
 
 def _section(chunk: Chunk, card: str, books: Sequence[Any], dates: Sequence[Any]) -> ReaderSection:
-    starts_on = date.fromisoformat(chunk.decision.data["starts_on"])
     return ReaderSection(
         name=channels_of.full_name(chunk.people[card]),
-        books=tuple(_book(chunk, line, starts_on) for line in books if line.card_number == card),
+        books=tuple(_book(chunk, line) for line in books if line.card_number == card),
         unmoved=tuple(
             UnmovedBook(each["title"], date.fromisoformat(each["due_on"]) if each["due_on"] else None)
             for each in chunk.unmoved.get(card, ())
@@ -235,7 +213,7 @@ def _title(chunk: Chunk, line: Any) -> Mapping[str, str | None]:
     return chunk.quiz_titles.get(line.item_id) or ({"kk": line.title} if line.title else {})
 
 
-def _book(chunk: Chunk, line: Any, starts_on: date) -> BookLine:
+def _book(chunk: Chunk, line: Any) -> BookLine:
     nearer = line.was is not None and line.now is not None and line.now < line.was
     known = line.branch_id in chunk.standing.names
     return BookLine(
@@ -243,7 +221,7 @@ def _book(chunk: Chunk, line: Any, starts_on: date) -> BookLine:
         was_due=line.was,
         now_due=line.now,
         branch_id=line.branch_id,
-        was_late=line.was is not None and line.was < starts_on,
+        was_late=line.was is not None and line.was < chunk.today,
         protected_until=chunk.standing.protected_until(line.branch_id, line.now, chunk.today)
         if nearer and known
         else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from services.notify import posts
 from services.notify.use_cases import RESULTS
@@ -10,7 +10,6 @@ from shared.language import LANGUAGES
 from shared.web import PageQuery, page_of
 
 STATES = ("queued", "sent", "replaced", "withdrawn", "failed")
-DECISIONS = ("declared", "changed", "lifted", "cancelled")
 CHANNELS = ("inbox", "email", "sms", "telegram", "push")
 KINDS = ("digest", "correction", "due_soon", "overdue", "reopening", "announcement", "code")
 
@@ -96,9 +95,21 @@ class OfQuarantine(Schema):
     quarantine_id = fields.UUID(required=True)
 
 
-class Chats(Schema):
-    """Texts for the chats of classes, without names and titles, by language."""
+class Queue(Schema):
+    """`households`: families of a quarantine left to be called or written to, now or later."""
 
+    quarantine_id = fields.String()
+    households = fields.Integer()
+
+
+class Queues(Schema):
+    items = fields.List(fields.Nested(Queue))
+
+
+class Chats(Schema):
+    """Texts for the chats of classes, without names and titles, by language. `case`: ahead, now, over or undone."""
+
+    case = fields.String()
     opens = fields.Date(allow_none=True)
     texts = fields.Dict(keys=fields.String(), values=fields.String())
 
@@ -283,49 +294,6 @@ class Mailing(Schema):
     language = fields.String()
     may_leave = fields.Boolean()
     left = fields.Boolean()
-
-
-class WouldBe(Schema):
-    """Of a quarantine as a decision would make it, what its message says."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    quarantine_id = fields.String(load_default=None, allow_none=True)
-    state = fields.String(required=True, validate=validate.OneOf(DECISIONS))
-    starts_on = fields.Date(required=True)
-    reopens_on = fields.Date(load_default=None, allow_none=True)
-    branches = fields.List(fields.Dict(), required=True)
-    reason = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), load_default=dict)
-
-
-class PreviewAsked(Schema):
-    """`was_due`, `now_due`: the day most books leave, and the one they come to; none: until the library opens."""
-
-    quarantine = fields.Nested(WouldBe, required=True)
-    decision = fields.String(load_default="declare")
-    cards = fields.List(fields.String(), required=True)
-    was_due = fields.Date(load_default=None, allow_none=True)
-    now_due = fields.Date(load_default=None, allow_none=True)
-
-
-class Sample(Schema):
-    language = fields.String()
-    subject = fields.String()
-    body = fields.String()
-
-
-class Previewed(Schema):
-    """Counts, and `samples`: the message in each language about a book that moves as most do."""
-
-    notices = fields.Integer()
-    households = fields.Integer()
-    by_language = fields.Dict(keys=fields.String(), values=fields.Integer())
-    by_channel = fields.Dict(keys=fields.String(), values=fields.Integer())
-    unreachable = fields.Integer()
-    no_guardian = fields.Integer()
-    already_told = fields.Integer()
-    samples = fields.List(fields.Nested(Sample))
 
 
 class Release(Schema):

@@ -1,12 +1,14 @@
 """Texts too short for a template: SMS of one part, and the message for a class chat. No names, no titles."""
 
 from datetime import date
+from typing import Literal
 
-from services.notify.digest import Digest
+from services.notify.digest import Digest, Phase
 from services.notify.occasions import Announcement, Reminder, Reopening, SignInCode
 from services.notify.wording import Notice
 from shared.language import known, long_date, short_date
 
+ClosureCase = Phase | Literal["undone"]
 ONE_PART = 70  # characters of an SMS part once a letter is Cyrillic; a link takes 17 of them
 
 SMS = {
@@ -73,18 +75,57 @@ SMS = {
 }
 
 _CLASS_CHAT = {
-    "kk": (
-        "Құрметті ата-аналар! Кітапхана уақытша жабық. Кітап қайтару мерзімі автоматты түрде ұзартылды, "
-        "ештеңе істеудің қажеті жоқ. {opening} Толығырақ: {link}"
-    ),
-    "ru": (
-        "Уважаемые родители! Библиотека временно закрыта. Срок возврата книг продлён автоматически, "
-        "делать ничего не нужно. {opening} Подробнее: {link}"
-    ),
-    "en": (
-        "Dear parents, the library is closed for now. Return dates have been moved; "
-        "you do not need to do anything. {opening} More: {link}"
-    ),
+    "kk": {
+        "now": (
+            "Құрметті ата-аналар! Кітапхана уақытша жабық. Кітап қайтару мерзімі автоматты түрде ұзартылды, "
+            "ештеңе істеудің қажеті жоқ. {opening} Толығырақ: {link}"
+        ),
+        "ahead": (
+            "Құрметті ата-аналар! Кітапхана уақытша жабылады. Жабылатын күні: {first_closed}. Кітап қайтару мерзімі "
+            "автоматты түрде ұзартылды, ештеңе істеудің қажеті жоқ. {opening} Толығырақ: {link}"
+        ),
+        "over": (
+            "Құрметті ата-аналар! Кітапхана қайта ашылды. Кітап қайтаратын күніңізді «Менің кітаптарым» бетінен "
+            "қараңыз: {link}"
+        ),
+        "undone": (
+            "Құрметті ата-аналар! Түзету: кітап қайтарудың бұрынғы мерзімі күшінде. Кітапхананың жабылуы туралы "
+            "хабарлама қате жіберілді, кешірім сұраймыз. Толығырақ: {link}"
+        ),
+    },
+    "ru": {
+        "now": (
+            "Уважаемые родители! Библиотека временно закрыта. Срок возврата книг продлён автоматически, "
+            "делать ничего не нужно. {opening} Подробнее: {link}"
+        ),
+        "ahead": (
+            "Уважаемые родители! Библиотека временно закроется. Первый день закрытия: {first_closed}. Срок возврата "
+            "книг продлён автоматически, делать ничего не нужно. {opening} Подробнее: {link}"
+        ),
+        "over": (
+            "Уважаемые родители! Библиотека снова открыта. Свой день возврата книг смотрите на странице «Мои книги»: "
+            "{link}"
+        ),
+        "undone": (
+            "Уважаемые родители! Исправление: действует прежний срок возврата книг. Сообщение о закрытии библиотеки "
+            "было отправлено по ошибке, приносим извинения. Подробнее: {link}"
+        ),
+    },
+    "en": {
+        "now": (
+            "Dear parents, the library is closed for now. Return dates have been moved; "
+            "you do not need to do anything. {opening} More: {link}"
+        ),
+        "ahead": (
+            "Dear parents, the library will close for a while. First day closed: {first_closed}. Return dates have "
+            "been moved; you do not need to do anything. {opening} More: {link}"
+        ),
+        "over": "Dear parents, the library is open again. See your return day in My books: {link}",
+        "undone": (
+            "Dear parents, a correction: your earlier return dates apply. Our message that the library closes "
+            "was sent by mistake; we are sorry. More: {link}"
+        ),
+    },
 }
 _OPENING = {
     "kk": ("Ашылатын күні: {day}", "Ашылатын күнін кейін хабарлаймыз."),
@@ -101,13 +142,18 @@ def sms(notice: Notice, link: str = "") -> str:
     return SMS[language][key].format(link=link, code=code, **said).strip()
 
 
-def class_chat(language: str, opens: date | None, link: str) -> str:
+def class_chat(language: str, case: ClosureCase, first_closed: date, opens: date | None, link: str) -> str:
     """What a teacher may paste into the chat of a class; `opens` None: not known yet."""
     language = known(language)
     with_day, without = _OPENING[language]
-    # A Russian date ends in "г.": no second full stop.
-    opening = with_day.format(day=long_date(opens, language)).rstrip(".") + "." if opens else without
-    return _CLASS_CHAT[language].format(opening=opening, link=link)
+    opening = with_day.format(day=_before_stop(opens, language)) + "." if opens else without
+    first = _before_stop(first_closed, language)
+    return _CLASS_CHAT[language][case].format(opening=opening, first_closed=first, link=link)
+
+
+def _before_stop(day: date, language: str) -> str:
+    """A Russian date ends in "г.": no second full stop."""
+    return long_date(day, language).rstrip(".")
 
 
 def _gist(notice: Notice) -> tuple[str, dict[str, date | None], str]:

@@ -19,15 +19,42 @@ TOLD_BOOKS = """
     UPDATE books SET told_on = l.now, told_by = l.notice_id, queued_by = NULL, queued_on = NULL
       FROM notice_lines l WHERE l.notice_id IN (SELECT id FROM {ids})
        AND books.loan_id = l.loan_id AND books.queued_by = l.notice_id"""
-TOLD_DATES = "UPDATE date_lines SET told_on = day, queued_by = NULL WHERE queued_by IN (SELECT id FROM {ids})"
+TOLD_DATES = """
+    UPDATE date_lines SET told_before = told_on, told_on = day, told_by = queued_by, queued_by = NULL
+     WHERE queued_by IN (SELECT id FROM {ids})"""
+# As if it had never been claimed: its reader knows the day before, and it waits for somebody to tell its own.
+UNTOLD_BOOKS = """
+    UPDATE books SET told_on = l.was,
+           told_by = (SELECT n.id FROM notices n JOIN notice_lines o ON o.notice_id = n.id AND o.loan_id = l.loan_id
+                       WHERE n.addressee = failed.addressee AND n.id <> failed.id AND o.now IS NOT DISTINCT FROM l.was
+                         AND (n.told_at IS NOT NULL OR n.opened_at IS NOT NULL)
+                       ORDER BY n.created_at DESC LIMIT 1),
+           queued_on = CASE WHEN books.queued_by IS NULL THEN l.now ELSE books.queued_on END,
+           queued_by = coalesce(books.queued_by, failed.id)
+      FROM notice_lines l JOIN notices failed ON failed.id = l.notice_id
+     WHERE failed.id IN (SELECT id FROM {ids}) AND books.loan_id = l.loan_id AND books.told_by = failed.id"""
+UNTOLD_DATES = """
+    UPDATE date_lines SET told_on = told_before, queued_by = told_by, told_by = NULL
+      FROM notices failed JOIN notice_cards c ON c.notice_id = failed.id
+     WHERE failed.id IN (SELECT id FROM {ids}) AND date_lines.quarantine_id = failed.quarantine_id
+       AND date_lines.card_number = c.card_number AND date_lines.told_by = failed.id
+       AND date_lines.queued_by IS NULL"""
 
 
 def count_as_told(session: Session, notice_ids: Sequence[str]) -> None:
     """The days in these notices are from now on the ones their readers were last told."""
+    _run(session, notice_ids, TOLD_BOOKS, TOLD_DATES)
+
+
+def count_as_untold(session: Session, notice_ids: Sequence[str]) -> None:
+    """These notices were claimed and have reached nobody: what their readers were told before is the last told."""
+    _run(session, notice_ids, UNTOLD_BOOKS, UNTOLD_DATES)
+
+
+def _run(session: Session, notice_ids: Sequence[str], *statements: str) -> None:
     ids = {"ids": dump_rows(session, [{"id": notice_id} for notice_id in notice_ids])}
-    source = rows_table(session, "ids", {"id": "uuid"})
-    session.execute(text(TOLD_BOOKS.format(ids=source)), ids)
-    session.execute(text(TOLD_DATES.format(ids=source)), ids)
+    for statement in statements:
+        session.execute(text(statement.format(ids=rows_table(session, "ids", {"id": "uuid"}))), ids)
 
 
 def nearer_days(session: Session, notice_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:

@@ -34,6 +34,7 @@ OF_QUIZZES = ("deadlines",)
 OF_NOTIFY = (
     "households",
     "notices",
+    "announcements",
     "by_language",
     "by_channel",
     "unreachable",
@@ -41,6 +42,9 @@ OF_NOTIFY = (
     "already_told",
     "samples",
 )
+
+
+Part = Mapping[str, Any] | None
 
 
 def preview(context: Context, decision: Decision, name: str) -> dict[str, Any]:
@@ -56,11 +60,19 @@ def preview(context: Context, decision: Decision, name: str) -> dict[str, Any]:
     notices = None
     if loans is not None:
         was_due, now_due = usual_days(loans["returns"], decision.data)
-        to_write_to = body | {"cards": loans["cards"], "was_due": was_due, "now_due": now_due}
+        moving = {"cards": loans["cards"], "again": loans["again"], "dates": other_days(accounts, quizzes)}
+        to_write_to = body | moving | {"was_due": was_due, "now_due": now_due}
         (notices,) = map(
             _part, context.peers.ask_all([("notify", "/api/v1/notices/preview")], json=to_write_to, **options)
         )
     return merged(loans, accounts, quizzes, notices)
+
+
+def other_days(accounts: Part, quizzes: Part) -> list[dict[str, Any]]:
+    """What is told beside the books in the same digest; of a service that did not answer nothing is known."""
+    cards = [{"service": "accounts", "kind": "card", **each} for each in (accounts or {}).get("changes", ())]
+    tests = [{"service": "quizzes", "kind": "quiz", **each} for each in (quizzes or {}).get("changes", ())]
+    return cards + tests
 
 
 def usual_days(returns: Sequence[Mapping[str, Any]], quarantine: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -74,9 +86,6 @@ def usual_days(returns: Sequence[Mapping[str, Any]], quarantine: Mapping[str, An
         first, opens = quarantine["starts_on"], quarantine["reopens_on"]
         return (opens, first) if quarantine["state"] == "cancelled" else (first, opens)
     return max(leaving)[1] if leaving else None, max(coming)[1] if coming else None
-
-
-Part = Mapping[str, Any] | None
 
 
 def merged(loans: Part, accounts: Part, quizzes: Part, notices: Part) -> dict[str, Any]:

@@ -31,6 +31,9 @@ class Preview(Schema):
     deadlines = fields.Integer(allow_none=True, metadata={"description": "quizzes whose last day moves"})
     households = fields.Integer(allow_none=True)
     notices = fields.Integer(allow_none=True)
+    announcements = fields.Integer(
+        allow_none=True, metadata={"description": "beside the notices, to readers whose books stay"}
+    )
     by_language = fields.Dict(allow_none=True)
     by_channel = fields.Dict(allow_none=True)
     unreachable = fields.Integer(allow_none=True)

@@ -108,9 +108,26 @@ def moves(session: Session, branch_ids: Iterable[str], pretended: Heard | None =
     return Moves(found, without_a_day)
 
 
-def readers_in(session: Session, quiz_ids: Collection[str]) -> int:
-    """How many readers have an unfinished attempt at one of these quizzes."""
-    unfinished = select(func.count(Attempt.card_number.distinct())).where(
-        Attempt.state == OPEN, Attempt.card_number.is_not(None), Attempt.quiz_id.in_(quiz_ids)
-    )
-    return session.scalar(unfinished) or 0
+def unfinished(session: Session, quiz_ids: Collection[str]) -> dict[str, list[str]]:
+    """Quiz -> the cards of readers with an unfinished attempt at it."""
+    chosen = select(Attempt.quiz_id, Attempt.card_number).distinct()
+    chosen = chosen.where(Attempt.state == OPEN, Attempt.card_number.is_not(None), Attempt.quiz_id.in_(quiz_ids))
+    found: dict[str, list[str]] = {quiz_id: [] for quiz_id in quiz_ids}
+    for quiz_id, card_number in session.execute(chosen):
+        found[quiz_id].append(str(card_number))
+    return found
+
+
+def preview(session: Session, decision: Heard) -> dict[str, Any]:
+    """Which last days a decision would move, and whose unfinished attempts that concerns."""
+    found = moves(session, KEPT.ever_closed(session, decision), decision)
+    cards = unfinished(session, [move.quiz_id for move in found.moves])
+    return {
+        "deadlines": found.deadlines,
+        "readers": len(set[str]().union(*cards.values())),
+        "changes": [
+            {"id": move.quiz_id, "was": move.was, "now": move.now.day, "cards": cards[move.quiz_id]}
+            for move in found.moves
+            if cards[move.quiz_id]
+        ],
+    }

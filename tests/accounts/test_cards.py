@@ -188,7 +188,11 @@ def test_the_preview_counts_what_then_moves_and_writes_nothing(cards):
         assert days(cards) == before
         cards.told()
         cards.decide(version, state, **others)
-        assert seen.json == {"cards": len(cards.told(DATES))}
+        moved = {each["card_number"]: each["changes"][0] for each in cards.told(DATES)}
+        assert seen.json["cards"] == len(moved) > 0
+        assert {card: (line["from"], line["to"]) for card, line in moved.items()} == {
+            card: (group["was"], group["now"]) for group in seen.json["changes"] for card in group["cards"]
+        }
 
 
 def test_only_services_may_ask_for_a_preview(cards):

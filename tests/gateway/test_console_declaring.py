@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 import pytest
 from flask import g, render_template_string
+from werkzeug.datastructures import MultiDict
 
-from services.gateway.declaring import OF_THE_API, STEPS, said_by_service
+from services.gateway.declaring import OF_THE_API, STEPS, bare_number, read, said_by_service, with_texts_of_kind
 from tests.gateway.console import answer_all, ask, at_desk, confirm, start, undo, wait_for_the_end
 from tests.gateway.house import GUARDIAN, House, Visitor, house, in_days, key_in, new_site, text_of
 
@@ -137,6 +138,26 @@ def test_the_reason_comes_from_a_template_and_missing_languages_are_marked(opera
     untouched = ask(operator, f"{base}/why?part=texts", **mine).text
     assert "Менің себебім" in untouched and untouched.count("Missing: readers") == 2
     assert "Жөндеу жұмыстары" in ask(operator, f"{base}/why", go="template", **mine).text
+
+
+def test_texts_follow_the_kind_in_each_language_that_nobody_has_written_in(operator: Visitor) -> None:
+    mine = {"reason_kk": "Менің себебім", "reason_ru": "Ремонт", "reason_en": "Repair works"}
+    page = ask(operator, f"{start(operator)}/why?part=texts", kind="quarantine", **mine).text
+    assert "Менің себебім" in page and "Карантин из-за гриппа" in page and "Quarantine because of influenza" in page
+    assert "Ремонт" not in page
+    emptied = with_texts_of_kind({"kind": "repair", "reason_kk": "Тұмауға байланысты карантин", "reason_ru": ""})
+    assert (emptied["reason_kk"], emptied["reason_ru"]) == ("Жөндеу жұмыстары", "")
+    assert with_texts_of_kind({"kind": "repair", "reason_kk": ""})["reason_ru"] == "Ремонт"
+
+
+@pytest.mark.parametrize("typed", ["45", "№ 45", "№45", "No. 45", "no 45", "№ № 45", "N 45"])
+def test_the_sign_before_a_number_is_ours(typed: str) -> None:
+    assert read("why", MultiDict({"number": typed}))["number"] == "45"
+
+
+@pytest.mark.parametrize("whole", ["45-НҚ", "Нұсқау", "Note 5", "N45", "№", ""])
+def test_what_only_looks_like_the_sign_stays(whole: str) -> None:
+    assert bare_number(whole) == whole
 
 
 def test_limits_are_suggested_from_what_a_library_is_used_to(operator: Visitor) -> None:

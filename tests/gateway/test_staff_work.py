@@ -18,6 +18,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from services.gateway.pages.staff import naming
+from services.gateway.pages.staff.calls import with_a_queue
 from services.notify.models import Call
 from shared import clock, kept
 from shared.events import Event
@@ -436,6 +437,12 @@ def test_stuck_work_goes_on_by_pages_and_into_a_file_whole(open_house: House) ->
     with database.transaction() as session:
         for each in kept.parked(session, limit=100):
             kept.discard(session, each["id"])
+
+
+def test_the_queue_of_an_undone_closure_is_found_while_somebody_is_left_in_it() -> None:
+    quarantines = [{"id": "a", "state": "declared"}, {"id": "b", "state": "cancelled"}, {"id": "c", "state": "lifted"}]
+    assert [each["id"] for each in with_a_queue(quarantines, {"b": 2, "c": 1})] == ["b", "c"]
+    assert [each["id"] for each in with_a_queue(quarantines, {"b": 0})] == ["a", "c"]
 
 
 def test_branches_are_filtered_and_come_by_pages_in_the_order_of_the_tree(closed_house: House) -> None:

@@ -112,7 +112,7 @@ def assert_done_as_said(
     moved = {loan for loan in after if after[loan] != before[loan]}
     assert moved == {line["loan_id"] for each in events for line in each["changes"]}
     assert said["loans"] == len(moved)
-    assert said["cards"] == sorted(each["card_number"] for each in events)
+    assert_named(said, events)
     assert said["readers"] == len(events)
     assert sum(each["loans"] for each in said["by_branch"]) == len(moved)
     assert said["no_date"] == sum(1 for loan in moved if after[loan] is None)
@@ -123,6 +123,19 @@ def assert_done_as_said(
     assert {key for key in per_day if key[0] in decision.branches and key[1] >= first} <= shown.keys()
     brought_nearer = [loan for loan in moved if (now := after[loan]) and ((was := before[loan]) is None or now < was)]
     assert said["nearer"] == len(brought_nearer)
+
+
+def assert_named(said: dict[str, Any], events: list[dict[str, Any]]) -> None:
+    """Loans that move again by name and day, the readers of the others by card."""
+    moved = {line["loan_id"]: (each["card_number"], line) for each in events for line in each["changes"]}
+    first = sorted({card for card, line in moved.values() if line["loan_version"] == 2})
+    again = {loan: (card, line["from"], line["to"]) for loan, (card, line) in moved.items() if line["loan_version"] > 2}
+    assert said["cards"] == first
+    assert again == {
+        loan: (card, group["was"], group["now"])
+        for group in said["again"]
+        for loan, card in zip(group["loans"], group["cards"], strict=True)
+    }
 
 
 def test_the_preview_counts_what_comes_nearer_or_is_past_already(library: Library, today: Path) -> None:

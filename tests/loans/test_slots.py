@@ -21,6 +21,7 @@ from tests.loans.closing import (
     run_of,
     set_today,
     told,
+    with_settings,
 )
 from tests.loans.library import Library
 
@@ -58,6 +59,23 @@ def test_a_family_comes_once_and_no_day_takes_more_than_the_limit(library: Libra
     assert sum(len(each["changes"]) for each in told(library)) == 24
     run = run_of(library, LIMITED)
     assert (run.state, run.done, run.total, run.events) == ("done", 24, 24, 24)
+
+
+def test_the_total_is_the_books_that_move_from_the_first_report_on(library: Library, today: Path) -> None:
+    set_today(today, feb(1))
+    with_settings(library, chunk_readers=2)
+    families(library, 6)
+    other = put_out(library, library.reader(), feb(27))
+    decide(library, LIMITED)
+    nearby = Decided(feb(26), feb(28), returns_per_day=5)
+    decide(library, nearby, nearby.then("cancelled"), LIMITED.then("cancelled"))
+    said: dict[tuple[str, int], list[int]] = {}
+    for report in library.events("step.progressed.v1"):
+        said.setdefault((report["quarantine_id"], report["version"]), []).append(report["total"])
+    # Nothing is counted while families are being placed.
+    assert [set(totals) - {0} for totals in said.values()] == [{12}, {1}, {1}, {12}]
+    assert all(len(totals) > 2 for totals in said.values())
+    assert due(library, other) == feb(27)
 
 
 def test_a_family_keeps_its_day_while_the_first_day_is_the_same(library: Library, today: Path) -> None:

@@ -1,5 +1,6 @@
 """Mail that came back, as real servers report it, and told by request."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -7,13 +8,14 @@ import pytest
 from sqlalchemy import select
 
 from services.notify import bounces, channels, channels_of
-from services.notify.models import Suppression
+from services.notify.models import DateLine, Suppression
 from shared.auth import Principal
 from tests.notify import builders as make
-from tests.notify.house import AFTER, House, move
+from tests.notify.house import AFTER, LATER, SOON, House, move
 from tests.support.mail import MailServer
 
 SERVICE = Principal("service:mail", "service")
+LIBRARIAN = Principal("staff:1", "staff", roles={"librarian": "all"})
 
 POSTFIX = """\
 From: MAILER-DAEMON@mx.example.org (Mail Delivery System)
@@ -128,13 +130,75 @@ def test_returned_mail_takes_told_back_and_spares_the_address(house: House) -> N
     assert [file.name for file in (house.settings.home / "bounces" / "cur").iterdir()] == ["1.mx:2,S"]
 
 
-def test_the_same_day_is_not_told_in_a_second_digest(house: House) -> None:
-    notice = sent(house)
+def come_back(house: House, notice: Any) -> None:
     with house.database.transaction() as session:
         assert bounces.came_back(session, bounces.Bounce(notice.id, "email", "5.1.1 unknown"))
-    assert house.book("L-1").told_on.isoformat() == AFTER
-    house.declare(quarantine_id=house.quarantine_id, version=2)
+
+
+def test_the_same_day_is_not_told_in_a_second_digest(house: House) -> None:
+    notice = sent(house)
+    come_back(house, notice)
+    book = house.book("L-1")
+    assert (book.told_on.isoformat(), book.queued_by, book.queued_on.isoformat()) == (SOON, notice.id, AFTER)
+    house.declare(quarantine_id=house.quarantine_id, version=1)
     assert [each.id for each in house.notices()] == [notice.id]
+
+
+def test_what_came_back_needs_no_correction_when_all_is_undone(house: House) -> None:
+    notice = sent(house)
+    come_back(house, notice)
+    house.declare(move("A-1", "L-1", AFTER, SOON, 3), quarantine_id=house.quarantine_id, version=2, state="cancelled")
+    assert [(each.id, each.state) for each in house.notices()] == [(notice.id, "withdrawn")]
+    queue = house.call("GET", f"/notices/unreachable?quarantine_id={house.quarantine_id}", LIBRARIAN)
+    assert queue.json["items"] == []
+
+
+def test_what_came_back_and_was_told_by_telephone_is_corrected(house: House) -> None:
+    notice = sent(house)
+    come_back(house, notice)
+    body = {"way": "call", "result": "reached"}
+    assert house.call("POST", f"/notices/{notice.id}/outcome", LIBRARIAN, json=body).status_code == 200
+    assert house.book("L-1").told_on.isoformat() == AFTER
+    house.declare(move("A-1", "L-1", AFTER, SOON, 3), quarantine_id=house.quarantine_id, version=2, state="cancelled")
+    told, correction = house.notices()
+    assert (told.state, correction.state, correction.content["data"]["case"]) == ("sent", "failed", "put_back")
+
+
+def test_what_came_back_and_is_sent_again_counts_as_told(house: House) -> None:
+    notice = sent(house)
+    come_back(house, notice)
+    assert house.call("POST", f"/notices/{notice.id}/retry", LIBRARIAN).status_code == 200
+    house.deliver()
+    book = house.book("L-1")
+    assert (book.told_on.isoformat(), book.told_by, book.queued_by) == (AFTER, notice.id, None)
+    assert house.notice().state == "sent"
+
+
+def test_a_later_notice_that_comes_back_leaves_the_one_before_told(house: House) -> None:
+    first = sent(house)
+    house.declare(move("A-1", "L-1", AFTER, LATER, 3), quarantine_id=house.quarantine_id, version=2, state="changed")
+    house.deliver()
+    second = house.notice(version=2)
+    come_back(house, second)
+    book = house.book("L-1")
+    assert (book.told_on.isoformat(), book.told_by) == (AFTER, first.id)
+    house.declare(move("A-1", "L-1", LATER, SOON, 4), quarantine_id=house.quarantine_id, version=3, state="cancelled")
+    assert house.notice(version=3).content["data"]["case"] == "put_back"
+
+
+def test_the_day_of_a_card_that_came_back_is_untold_too(house: House) -> None:
+    house.hear(make.reader("A-1", email="gone@example.org"))
+    quarantine, run = str(uuid.uuid4()), str(uuid.uuid4())
+    house.hear(make.quiz_moved(quarantine, run, "A-1", str(uuid.uuid4()), SOON, AFTER))
+    house.declare(quarantine_id=quarantine)
+    house.deliver()
+    come_back(house, house.notice())
+    with house.database.reading() as session:
+        [line] = session.scalars(select(DateLine))
+    assert (line.told_on.isoformat(), line.day.isoformat(), line.queued_by) == (SOON, AFTER, house.notice().id)
+    house.declare(quarantine_id=quarantine, version=2, state="changed")
+    old, new = house.notices()
+    assert (old.state, new.state) == ("replaced", "failed")
 
 
 def test_a_bounce_told_twice_is_one(house: House) -> None:

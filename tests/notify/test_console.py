@@ -100,6 +100,28 @@ def test_a_family_is_found_on_the_work_list_by_a_name_or_a_card(family: House) -
     assert found("nobody") == []
 
 
+def test_the_queues_with_somebody_left_are_listed_whatever_became_of_the_quarantine(family: House) -> None:
+    def queues() -> dict[str, int]:
+        items = family.call("GET", "/notices/unreachable/queues", LIBRARIAN).json["items"]
+        return {each["quarantine_id"]: each["households"] for each in items}
+
+    family.deliver()
+    waiting = family.call("GET", f"/notices/unreachable?quarantine_id={family.quarantine_id}", LIBRARIAN).json["items"]
+    assert queues() == {family.quarantine_id: len(waiting)} and waiting
+    for row in waiting:
+        body = {"way": "call", "result": "reached"}
+        family.call("POST", f"/notices/{row['notice_id']}/outcome", LIBRARIAN, json=body)
+    assert queues() == {}
+
+
+def test_the_text_for_chats_takes_back_what_was_undone(family: House) -> None:
+    path = f"/notices/papers/chats?quarantine_id={family.quarantine_id}"
+    assert family.call("GET", path, LIBRARIAN).json["case"] == "now"
+    family.declare(quarantine_id=family.quarantine_id, version=2, state="cancelled")
+    undone = family.call("GET", path, LIBRARIAN).json
+    assert undone["case"] == "undone" and "Исправление" in undone["texts"]["ru"]
+
+
 def test_chats_slips_and_letters_say_no_titles_but_where_they_must(family: House) -> None:
     query = f"?quarantine_id={family.quarantine_id}"
     chats = family.call("GET", f"/notices/papers/chats{query}", LIBRARIAN).json

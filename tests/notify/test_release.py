@@ -21,6 +21,7 @@ from shared.service import load
 from shared.settings import load as load_settings
 from tests.conftest import Footing
 from tests.notify import builders as make
+from tests.support import library_time
 
 
 class Notify:
@@ -243,3 +244,21 @@ def test_nobody_without_a_channel_is_forgotten(notify: Notify, ids: SimpleNamesp
     notify.work()
     [notice] = notify.notices()
     assert notice.state == "failed"
+
+
+@pytest.mark.parametrize(("days", "late"), [(-1, True), (0, False), (3, False)])
+def test_books_were_late_only_if_their_old_day_lies_before_today(
+    notify: Notify, ids: SimpleNamespace, days: int, late: bool
+) -> None:
+    """A second closure is declared ahead: an old day before its first day has not passed yet."""
+    today = library_time.today()
+    notify.hear(make.reader("R-1"))
+    ahead = make.quarantine(ids.quarantine, ends_in=30)
+    ahead.data["starts_on"] = (today + timedelta(days=10)).isoformat()
+    was, now = (today + timedelta(days=days)).isoformat(), (today + timedelta(days=31)).isoformat()
+    moved = make.moved(ids.quarantine, ids.run, "R-1", make.change("a", was, now))
+    notify.hear(ahead, moved, make.ended(ids.quarantine, ids.run, 1), *make.others_ended(ids.quarantine))
+    notify.work()
+    [notice] = notify.notices()
+    [line] = notice.content["data"]["readers"][0]["books"]
+    assert line["was_late"] is late

@@ -72,17 +72,43 @@ def test_the_reopening_names_both_days():
     assert sms(samples.reopening("kk"), LINK) == f"Кітапхана ашылады: 16.02. Кітап қайтару: 16.02. {LINK}"
 
 
+FIRST, OPENS = date(2026, 2, 2), date(2026, 2, 16)
+
+
 def test_class_chat():
-    opens = date(2026, 2, 16)
-    assert class_chat("kk", opens, LINK) == (
+    assert class_chat("kk", "now", FIRST, OPENS, LINK) == (
         "Құрметті ата-аналар! Кітапхана уақытша жабық. Кітап қайтару мерзімі автоматты түрде ұзартылды, "
         f"ештеңе істеудің қажеті жоқ. Ашылатын күні: 2026 ж. 16 ақпан, дүйсенбі. Толығырақ: {LINK}"
     )
-    assert class_chat("ru", opens, LINK) == (
+    assert class_chat("ru", "now", FIRST, OPENS, LINK) == (
         "Уважаемые родители! Библиотека временно закрыта. Срок возврата книг продлён автоматически, "
         f"делать ничего не нужно. День открытия: понедельник, 16 февраля 2026 г. Подробнее: {LINK}"
     )
-    assert class_chat("en", None, LINK) == (
+    assert class_chat("en", "now", FIRST, None, LINK) == (
         "Dear parents, the library is closed for now. Return dates have been moved; "
         f"you do not need to do anything. We will tell you the day it opens again. More: {LINK}"
     )
+
+
+def test_class_chat_before_the_first_day_says_when_it_closes():
+    ahead = class_chat("ru", "ahead", FIRST, None, LINK)
+    assert "временно закроется. Первый день закрытия: понедельник, 2 февраля 2026 г. Срок" in ahead
+    assert "День открытия сообщим позже." in ahead
+    assert "Жабылатын күні: 2026 ж. 2 ақпан, дүйсенбі." in class_chat("kk", "ahead", FIRST, OPENS, LINK)
+
+
+@pytest.mark.parametrize(
+    ("case", "language", "says"),
+    [
+        ("over", "kk", "Кітапхана қайта ашылды."),
+        ("over", "ru", "Библиотека снова открыта."),
+        ("over", "en", "open again"),
+        ("undone", "kk", "Түзету: кітап қайтарудың бұрынғы мерзімі күшінде."),
+        ("undone", "ru", "Исправление: действует прежний срок возврата книг."),
+        ("undone", "en", "your earlier return dates apply"),
+    ],
+)
+def test_class_chat_of_a_closure_that_is_over_or_undone_does_not_call_it_closed(case, language, says):
+    words = class_chat(language, case, FIRST, OPENS, LINK)
+    assert says in words and LINK in words
+    assert not any(closed in words for closed in ("уақытша жабық", "временно закрыта", "closed for now", "2026"))

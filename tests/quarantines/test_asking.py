@@ -16,14 +16,17 @@ LOANS = {
     "loans": 4812,
     "readers": 1650,
     "cards": ["1", "2"],
+    "again": [{"was": "2026-02-10", "now": "2026-02-16", "loans": ["l3"], "cards": ["3"]}],
     "by_branch": [{"branch_id": "root", "loans": 4812, "readers": 1650}],
     "returns": [{"branch_id": "root", "day": "2026-02-16", "before": 0, "after": 40}],
     "overdue_frozen": 7,
     "no_date": 0,
     "never_open": [],
 }
+CARDS = {"cards": 12, "changes": [{"was": "2026-02-05", "now": "2026-02-16", "cards": ["4"]}]}
 NOTICES = {
     "notices": 1500,
+    "announcements": 0,
     "households": 1450,
     "by_language": {"kk": 900, "ru": 590, "en": 10},
     "by_channel": {"email": 1400, "sms": 100},
@@ -33,7 +36,11 @@ NOTICES = {
     "samples": [{"language": "kk", "subject": "Мерзім ұзартылды", "body": "Сәлем, Айгүл!"}],
 }
 PREVIEWS = {"loans": "loans", "accounts": "readers", "quizzes": "quizzes/deadlines", "notify": "notices"}
-QUIZZES = {"deadlines": 2, "readers": 40}
+QUIZZES = {
+    "deadlines": 2,
+    "readers": 40,
+    "changes": [{"id": "q1", "was": "2026-02-03", "now": None, "cards": ["5"]}],
+}
 
 
 class Peer:
@@ -67,7 +74,7 @@ def library(library: Library) -> Library:
 
 def previewers(library: Library, **statuses: int) -> dict[str, Peer]:
     peers = {}
-    for name, answer in (("loans", LOANS), ("accounts", {"cards": 12}), ("quizzes", QUIZZES), ("notify", NOTICES)):
+    for name, answer in (("loans", LOANS), ("accounts", CARDS), ("quizzes", QUIZZES), ("notify", NOTICES)):
         peers[name] = Peer(library, name)
         peers[name].answers(f"/api/v1/{PREVIEWS[name]}/preview", answer, statuses.get(name, 200))
     return peers
@@ -80,16 +87,20 @@ def test_a_preview_asks_all_and_writes_nothing(library):
     assert answer.status_code == 200
     assert answer.json["missing_parts"] == []
     assert answer.json["not_connected"] == ["holds", "contests", "programme"]
-    expected = (
-        {name: value for name, value in LOANS.items() if name != "cards"} | NOTICES | {"cards": 12, "deadlines": 2}
-    )
+    numbers = {name: value for name, value in LOANS.items() if name not in ("cards", "again")}
+    expected = numbers | NOTICES | {"cards": 12, "deadlines": 2}
     assert {name: answer.json[name] for name in expected} == expected
     asked = peers["loans"].asked[0]
     assert asked["decision"] == "declare"
     assert problems_of("quarantine.declared.v1", asked["quarantine"]) == {}
     assert [each["branch_id"] for each in asked["quarantine"]["branches"]] == ["north"]
     assert peers["accounts"].asked == peers["quizzes"].asked == [asked]
-    told = {"cards": ["1", "2"], "was_due": None, "now_due": "2026-02-16"}
+    other_days = [
+        {"service": "accounts", "kind": "card", **CARDS["changes"][0]},
+        {"service": "quizzes", "kind": "quiz", **QUIZZES["changes"][0]},
+    ]
+    told = {"cards": ["1", "2"], "again": LOANS["again"], "dates": other_days}
+    told |= {"was_due": None, "now_due": "2026-02-16"}
     assert peers["notify"].asked == [asked | told]
     assert {each.tokens[0].kind for each in peers.values()} == {"service"}
     assert library.get(BASE).json["items"] == []
@@ -149,6 +160,7 @@ def test_a_part_that_is_down_is_named_and_never_shown_as_0(library, status):
     previewers(library, notify=status)
     answer = library.post(f"{BASE}/preview", declaration()).json
     assert answer["missing_parts"] == ["notify"]
+    assert set(answer).isdisjoint({"again", "changes", "dates"})
     assert (answer["loans"], answer["cards"]) == (4812, 12)
     assert {name: answer[name] for name in NOTICES} == dict.fromkeys(NOTICES)
     previewers(library, quizzes=status)

@@ -239,7 +239,11 @@ def test_the_preview_counts_what_then_moves_and_writes_nothing(quizzes):
         decide(quizzes, version, state, **others)
         told = quizzes.told()
         assert seen["deadlines"] == sum("guests" in event for event in told)
-        assert seen["readers"] == sum("changes" in event for event in told)
+        lines = [(event["card_number"], line) for event in told for line in event.get("changes", ())]
+        assert seen["readers"] == len({card for card, _ in lines})
+        assert sorted((card, line["id"], line["from"], line["to"]) for card, line in lines) == sorted(
+            (card, each["id"], each["was"], each["now"]) for each in seen["changes"] for card in each["cards"]
+        )
 
 
 def test_only_services_may_ask_for_a_preview(house):

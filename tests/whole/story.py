@@ -57,6 +57,7 @@ def three_overlapping_closures(library: Library, imported: judge.Imported, secon
     entered = {"starts_on": TODAY - timedelta(days=3), "ends_on": TODAY + timedelta(days=18), "grace_days": 2}
     decided.closures[first["id"]] = (shut, dict(entered))
     check(library, imported, decided, first["id"], seconds)
+    told_as_foreseen(library, expected, first["id"])
     assert expected["loans"] == sum(
         loan["due_on"] != loan["original_due_on"] for loan in library.items("/loans?status=on_loan")
     )
@@ -65,30 +66,63 @@ def three_overlapping_closures(library: Library, imported: judge.Imported, secon
     told_of_cards = judge.cards_expiring(imported, TODAY - timedelta(days=3), TODAY + timedelta(days=18))
     assert affected <= judge.about(library.items, first["id"]) <= affected | told_of_cards
 
-    second = library.declare(branch_ids="all", starts_on=day(5), ends_on=day(40), grace_days=0)
+    wide = {"branch_ids": "all", "starts_on": day(5), "ends_on": day(40), "grace_days": 0, "announce": True}
+    expected = library.post("/quarantines/preview", usual() | wide)
+    second = library.declare(**wide)
     entered_second = {"starts_on": TODAY + timedelta(days=5), "ends_on": TODAY + timedelta(days=40)}
     decided.closures[second["id"]] = (frozenset(BRANCHES), dict(entered_second))
     check(library, imported, decided, second["id"], seconds)
+    told_as_foreseen(library, expected, second["id"])
+    assert expected["announcements"] > 0
 
-    third = library.declare(branch_ids=BRANCHES[8:10], starts_on=day(-1), ends_on=None)
+    endless = {"branch_ids": BRANCHES[8:10], "starts_on": day(-1), "ends_on": None, "grace_days": 0}
+    expected = library.post("/quarantines/preview", usual() | endless)
+    third = library.declare(**endless)
     shut_third = judge.scope_of(TREE, BRANCHES[8:10])
     decided.closures[third["id"]] = (shut_third, {"starts_on": TODAY - timedelta(days=1), "ends_on": None})
     check(library, imported, decided, third["id"], seconds)
+    told_as_foreseen(library, expected, third["id"])
 
+    expected = foreseen(library, first, "change", ends_on=day(55))
     library.call("PATCH", f"/quarantines/{first['id']}", json_body={"ends_on": day(55)})
     decided.closures[first["id"]] = (shut, entered | {"ends_on": TODAY + timedelta(days=55)})
     check(library, imported, decided, first["id"], seconds)
+    told_as_foreseen(library, expected, first["id"])
 
+    expected = foreseen(library, third, "lift", reopens_on=day(10))
     library.post(f"/quarantines/{third['id']}/lift", {"reopens_on": day(10)})
     lifted = {"starts_on": TODAY - timedelta(days=1), "ends_on": TODAY + timedelta(days=9)}
     decided.closures[third["id"]] = (shut_third, lifted)
     check(library, imported, decided, third["id"], seconds)
+    told_as_foreseen(library, expected, third["id"])
 
     for quarantine in (second, first, third):
+        expected = foreseen(library, quarantine, "cancel")
         library.post(f"/quarantines/{quarantine['id']}/cancel", {})
         del decided.closures[quarantine["id"]]
         check(library, imported, decided, quarantine["id"], seconds)
+        told_as_foreseen(library, expected, quarantine["id"])
     assert all(loan["due_on"] == loan["original_due_on"] for loan in library.items("/loans?status=on_loan"))
+
+
+def foreseen(library: Library, quarantine: dict[str, Any], decision: str, **body: Any) -> dict[str, Any]:
+    found: dict[str, Any] = library.post(f"/quarantines/{quarantine['id']}/preview", {"decision": decision, **body})
+    return found
+
+
+def told_as_foreseen(library: Library, expected: dict[str, Any], quarantine_id: str) -> None:
+    """The notices of the present version are as many as its preview said, and so are those that reach nobody."""
+    version = library.get(f"/quarantines/{quarantine_id}")["version"]
+    notices = [
+        notice
+        for notice in library.items(f"/notices?quarantine_id={quarantine_id}")
+        if notice["version"] == version and notice["state"] in judge.GOING_OUT
+    ]
+    digests = [notice for notice in notices if notice["kind"] in ("digest", "correction")]
+    announced = [notice for notice in notices if notice["kind"] == "announcement"]
+    assert expected["missing_parts"] == []
+    assert (expected["notices"], expected["announcements"]) == (len(digests), len(announced))
+    assert expected["unreachable"] == sum(notice["state"] == "failed" for notice in digests)
 
 
 def usual() -> dict[str, Any]:

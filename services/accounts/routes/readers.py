@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from services.accounts import act_list, hashing, queries, schemas
-from services.accounts.expiry import KEPT, moves
+from services.accounts import preview as previewing
 from services.accounts.models import Reader
 from services.accounts.reader_events import row_of
 from services.accounts.use_cases import acts, pins
@@ -82,14 +82,13 @@ def export() -> Response:
 @readers.post("/preview")
 @may_call(SERVICE)
 @reading
-@readers.arguments(schemas.PreviewRequest)
-@readers.response(200, schemas.Preview)
-def preview(session: Session, data: dict[str, Any]) -> dict[str, int]:
-    """How many cards a decision would move: the same computation as the run's, writing nothing."""
+@readers.arguments(previewing.PreviewRequest)
+@readers.response(200, previewing.Preview)
+def preview(session: Session, data: dict[str, Any]) -> dict[str, Any]:
+    """Which cards a decision would move: the same computation as the run's, writing nothing."""
     if problems := problems_of("quarantine.declared.v1", data["quarantine"]):
         raise Problem(422, "Some fields are not right: see the list.", errors=problems)
-    decision = Decision.of(data["quarantine"])
-    return {"cards": moves(session, KEPT.ever_closed(session, decision), decision).cards}
+    return previewing.preview(session, Decision.of(data["quarantine"]))
 
 
 @readers.get("/<key>")

@@ -12,6 +12,7 @@ from services.loans import reconciliation
 from services.loans.preview import preview
 from shared.auth import SERVICE, may_call
 from shared.events.contracts import problems_of
+from shared.fields import Texts
 from shared.web import PageQuery, read_cursor, reading
 
 decisions = Blueprint("loan decisions", __name__, url_prefix="/api/v1/loans", description="For the other services")
@@ -44,10 +45,22 @@ class Returns(Schema):
     after = fields.Integer(required=True)
 
 
+class Again(Schema):
+    """Loans that had moved or were renewed before, and their readers' cards, place by place."""
+
+    was = fields.Date(required=True, allow_none=True)
+    now = fields.Date(required=True, allow_none=True)
+    loans = Texts(required=True)
+    cards = Texts(required=True)
+
+
 class Preview(Schema):
+    """`cards`: readers of whose books one would move for the first time; the other loans that would are in `again`."""
+
     loans = fields.Integer(required=True)
     readers = fields.Integer(required=True)
-    cards = fields.List(fields.String(), required=True)
+    cards = Texts(required=True)
+    again = fields.List(fields.Nested(Again), required=True)
     by_branch = fields.List(fields.Nested(AtBranch), required=True)
     returns = fields.List(fields.Nested(Returns), required=True)
     overdue_frozen = fields.Integer(required=True)

@@ -39,6 +39,14 @@ def totals(session: Session, query: dict[str, Any]) -> dict[str, int]:
     return calls.totals(session, str(query["quarantine_id"]), caller().subject)
 
 
+@console.get("/unreachable/queues")
+@may_call("librarian", "operator")
+@reading
+@console.response(200, schemas.Queues)
+def queues(session: Session) -> dict[str, Any]:
+    return {"items": calls.queues(session)}
+
+
 @console.get("/papers/chats")
 @may_call("librarian", "operator")
 @reading

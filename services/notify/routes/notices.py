@@ -10,7 +10,18 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from services.notify import bounces, calls, links, preview, queries, reconciliation, samples, schemas, use_cases
+from services.notify import (
+    bounces,
+    calls,
+    links,
+    preview,
+    preview_schemas,
+    queries,
+    reconciliation,
+    samples,
+    schemas,
+    use_cases,
+)
 from services.notify.bounces import Bounce
 from services.notify.models import Notice
 from services.notify.routes.cursors import after_of
@@ -170,13 +181,13 @@ def unsubscribe(session: Session, token: str) -> None:
 @notices.post("/preview")
 @may_call(SERVICE)
 @reading
-@notices.arguments(schemas.PreviewAsked)
-@notices.response(200, schemas.Previewed)
+@notices.arguments(preview_schemas.PreviewAsked)
+@notices.response(200, preview_schemas.Previewed)
 def foresee(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
     """Whom the would-be quarantine would write to, and what somebody with a book like most would read."""
     quarantine = asked["quarantine"]
-    counts = preview.preview(session, quarantine["quarantine_id"], asked["cards"])
-    return counts | {"samples": samples.samples(session, quarantine, asked["was_due"], asked["now_due"])}
+    shown = samples.samples(session, quarantine, asked["was_due"], asked["now_due"])
+    return preview.preview(session, asked) | {"samples": shown}
 
 
 @notices.get("/reconciliation")

@@ -7,7 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from services.quizzes.deadlines import KEPT, moves, readers_in
+from services.quizzes import deadlines as rules
 from services.quizzes.schemas import deadlines as schemas
 from shared.auth import SERVICE, may_call
 from shared.events.contracts import problems_of
@@ -23,10 +23,8 @@ deadlines = Blueprint("quiz_deadlines", __name__, url_prefix="/api/v1/quizzes", 
 @reading
 @deadlines.arguments(schemas.PreviewRequest)
 @deadlines.response(200, schemas.Preview)
-def preview(session: Session, data: dict[str, Any]) -> dict[str, int]:
+def preview(session: Session, data: dict[str, Any]) -> dict[str, Any]:
     """How many last days a decision would move: the same computation as the run's, writing nothing."""
     if problems := problems_of("quarantine.declared.v1", data["quarantine"]):
         raise Problem(422, "Some fields are not right: see the list.", errors=problems)
-    decision = Decision.of(data["quarantine"])
-    found = moves(session, KEPT.ever_closed(session, decision), decision)
-    return {"deadlines": found.deadlines, "readers": readers_in(session, [move.quiz_id for move in found.moves])}
+    return rules.preview(session, Decision.of(data["quarantine"]))

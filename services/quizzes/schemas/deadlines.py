@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from shared.fields import Texts
+
 
 class PreviewRequest(Schema):
     quarantine = fields.Dict(required=True)
     decision = fields.String(required=True)
+
+
+class LastDayMoves(Schema):
+    """A quiz whose last day would be another one, and the cards of those with an unfinished attempt at it."""
+
+    id = fields.String()
+    was = fields.Date(allow_none=True)
+    now = fields.Date(allow_none=True)
+    cards = Texts()
 
 
 class Preview(Schema):
@@ -15,3 +26,4 @@ class Preview(Schema):
 
     deadlines = fields.Integer()
     readers = fields.Integer()
+    changes = fields.List(fields.Nested(LastDayMoves))

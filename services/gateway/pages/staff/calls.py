@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,18 +20,26 @@ from shared.auth import may_call
 calls = Blueprint("staff_calls", __name__, url_prefix="/staff/calls")
 FILTERS = ("search", "language", "way")
 TAKEN_AT_ONCE = 50
-QUARANTINES = ("quarantines", asking.path("/quarantines", limit=50))
+QUARANTINES = ("quarantines", asking.path("/quarantines", limit=200))
 
 
 @calls.get("")
 @may_call(LIBRARIAN)
 def choose() -> Response:
-    """One quarantine standing: straight to its queue."""
-    found = asking.look_up(quarantines=QUARANTINES, branches=BRANCHES)
-    standing = [each for each in found["quarantines"].items if each["state"] != "cancelled"]
-    if len(standing) == 1 and not found["quarantines"].away:
-        return redirect(url_for("staff_calls.queue", quarantine_id=standing[0]["id"]), 303)
-    return page("staff/calls/choose.html", found, standing=standing, branches=branch_names(found["branches"]))
+    """The queues with somebody left in them, those of undone quarantines too; one only: straight to it."""
+    queues = ("notify", asking.path("/notices/unreachable/queues"))
+    found = asking.look_up(quarantines=QUARANTINES, queues=queues, branches=BRANCHES)
+    left = {each["quarantine_id"]: each["households"] for each in found["queues"].items}
+    shown = with_a_queue(found["quarantines"].items, left)
+    if len(shown) == 1 and not (found["quarantines"].away or found["queues"].away):
+        return redirect(url_for("staff_calls.queue", quarantine_id=shown[0]["id"]), 303)
+    return page("staff/calls/choose.html", found, shown=shown, left=left, branches=branch_names(found["branches"]))
+
+
+def with_a_queue(quarantines: Sequence[Mapping[str, Any]], left: Mapping[str, int]) -> list[Mapping[str, Any]]:
+    """Those with somebody left to be told; where there is nobody, those that stand."""
+    waited_for = [each for each in quarantines if left.get(each["id"])]
+    return waited_for or [each for each in quarantines if each["state"] != "cancelled"]
 
 
 @calls.get("/<uuid:quarantine_id>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from services.gateway import asking
+from services.gateway import asking, declaring
 from services.gateway.pages.common import BRANCHES, branch_views, page
 from services.gateway.pages.staff import foreseen, menu
 from shared import clock
@@ -19,6 +19,12 @@ NEWEST = ("quarantines", asking.path("/quarantines", limit=10))
 def of_the_console() -> dict[str, object]:
     links: dict[str, object] = {"staff_menu": menu.entries, "url_of": menu.url_of, "has_page": menu.has_page}
     return links | {"channel_names": foreseen.channel_names}
+
+
+@staff_home.app_template_filter("bare_number")
+def bare_number(number: str) -> str:
+    """Decisions may have been entered elsewhere, with the sign."""
+    return declaring.bare_number(number)
 
 
 @staff_home.app_template_filter("part_name")

@@ -26,6 +26,7 @@ from services.gateway.pages.staff.acting import (
     tried,
 )
 from services.gateway.pages.staff.paper_words import Said
+from services.gateway.pages.staff.returns import today
 from services.gateway.pages.staff.social_card import FORMATS, Kind, picture
 from services.gateway.words import say
 from shared.auth import STAFF, may_call
@@ -89,7 +90,7 @@ def in_three_languages(quarantine: Mapping[str, Any], branch: Mapping[str, Any] 
 def _said(quarantine: Mapping[str, Any], opens: date | None, language: str) -> Said:
     reason = quarantine["reason"].get(language) or ""
     first_closed = date.fromisoformat(quarantine["starts_on"])
-    case = paper_words.case_of(quarantine["phase"], opens)
+    case = paper_words.case_of(quarantine["phase"], opens, today())
     return paper_words.said(case, language, opens, first_closed, reason, asking.settings().library_phone)
 
 
@@ -122,8 +123,9 @@ def slips(quarantine_id: UUID) -> AnyResponse:
     wanted = request.args.get("class", "")
     classes = [each for each in found["slips"].items if wanted in ("", _class_name(each))]
     choices = [("", say("all classes")), *((name, name) for name in map(_class_name, found["slips"].items))]
-    sheets = [{"name": _class_name(each), "slips": [_slip(slip) for slip in each["slips"]]} for each in classes]
     about = _about(found, quarantine_id)
+    undone = (about["quarantine"] or {}).get("phase") == "cancelled"
+    sheets = [{"name": _class_name(each), "slips": [_slip(slip, undone) for slip in each["slips"]]} for each in classes]
     return page("staff/papers/slips.html", found, sheets=sheets, choices=choices, wanted=wanted, **about)
 
 
@@ -131,10 +133,10 @@ def _class_name(each: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (each["school"], each["school_class"])))
 
 
-def _slip(slip: Mapping[str, Any]) -> dict[str, Any]:
+def _slip(slip: Mapping[str, Any], undone: bool) -> dict[str, Any]:
     days = [(date.fromisoformat(each["day"]) if each["day"] else None, each["books"]) for each in slip["days"]]
     library = asking.settings().library_name(slip["language"])
-    title, lines = paper_words.slip(slip["language"], days)
+    title, lines = paper_words.slip(slip["language"], days, undone)
     return {"name": slip["name"], "language": slip["language"], "library": library, "title": title, "lines": lines}
 
 

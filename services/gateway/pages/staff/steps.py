@@ -72,18 +72,12 @@ def typed(step: str, content: Content) -> Content:
 
 
 def _part(place: Place, step: str, content: Content, part: str) -> Response:
-    if part == "texts" and step == "why" and _untouched(content):
-        content = declaring.with_template(content)
+    if part == "texts" and step == "why":
+        content = declaring.with_texts_of_kind(content)
     known = {"where": "count", "when": "echo", "why": "texts"}
     if known.get(step) != part:
         return errors.shown(404)
     return make_response(render_template(f"staff/declare/part_{part}.html", **values_of(place, step, content)))
-
-
-def _untouched(content: Content) -> bool:
-    """Whether the reason is one of our own texts still, or empty."""
-    own = {text for texts in declaring.TEMPLATES.values() for text in texts.values()}
-    return all(content[name] in own | {""} for name in content if name.startswith("reason_"))
 
 
 def shown(

@@ -194,18 +194,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_people_addressee", "people", ["addressee"])
     op.create_table(
-        "posts",
-        sa.Column("id", Position, primary_key=True, autoincrement=True),
-        sa.Column("quarantine_id", Key, nullable=False),
-        sa.Column("url", sa.Text, nullable=False),
-        sa.Column("at", Moment, nullable=False),
-        sa.Column("by", sa.Text, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("withdrawn_at", Moment),
-        sa.Column("withdrawn_by", sa.Text),
-    )
-    op.create_index("ix_posts_quarantine_id", "posts", ["quarantine_id"])
-    op.create_table(
         "preferences",
         sa.Column("addressee", sa.Text, primary_key=True),
         sa.Column("kind", sa.String(20), primary_key=True),
