@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.quizzes import terms
 from services.quizzes.guardians import ages_of_family
 from services.quizzes.models import Quiz
+from services.quizzes.routes.hearing import after_hearing_of
 from services.quizzes.schemas import quizzes as schemas
 from services.quizzes.schemas.common import Faults
 from services.quizzes.schemas.results import NamedClasses
@@ -64,6 +65,7 @@ def show(session: Session, quiz_id: Any) -> dict[str, Any]:
 
 @quizzes.post("")
 @may_call("editor")
+@after_hearing_of("branch_id")
 @in_transaction
 @quizzes.arguments(schemas.Quiz)
 @quizzes.response(201, schemas.Quiz)
@@ -81,6 +83,7 @@ def show_whole(session: Session, quiz_id: Any) -> Answer:
 
 @quizzes.patch("/<uuid:quiz_id>")
 @may_call("editor")
+@after_hearing_of("branch_id")
 @in_transaction
 @quizzes.arguments(schemas.QuizChange)
 @quizzes.response(200, schemas.Quiz)
