@@ -30,7 +30,7 @@ def with_derived(row: Row) -> Row:
     return row | {
         "card_folded": fold(row["card_number"]),
         "name_folded": fold(f"{row['family_name']} {row['given_name']}"),
-        "household": household(row["card_number"], *guardian),
+        "household": household(row["card_number"], *guardian, row["kind"]),
     }
 
 

@@ -36,6 +36,11 @@ def household_of(card_number: str, household: str | None) -> str:
     return household or f"card:{card_number}"
 
 
+def comes_by_arrangement(household: str) -> bool:
+    """An institution: outside the families' days, it brings its books from the first return day on."""
+    return household.startswith("institution:")
+
+
 def with_slots(rules: Rules) -> dict[str, list[Closure]]:
     """The branches where returns are limited per day, with the closures that say so."""
     found = {branch: [c for c in rule.closures if c.has_slots] for branch, rule in rules.items()}

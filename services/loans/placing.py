@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 
 from services.loans import models
 from services.loans.due_dates import due_date, first_return_day, return_days
-from services.loans.families import NO_DAYS, Asked, FamilyDays, Rules, family_days, standing, with_slots
+from services.loans.families import (
+    NO_DAYS,
+    Asked,
+    FamilyDays,
+    Rules,
+    comes_by_arrangement,
+    family_days,
+    standing,
+    with_slots,
+)
 from services.loans.return_slots import Family, place_families
 from shared.bulk import insert_rows
 from shared.calendar import Closure, ClosureRule
@@ -72,6 +81,8 @@ class Placing:
             days = self.family_days(books.household)
             decision = due_date(books.original_due_on, books.anchor, self.rule, days)
             if decision.slots_of == closure.id:
+                if comes_by_arrangement(books.household):
+                    continue
                 moved[books.household] = _with(moved.get(books.household), books)
             elif decision.due_on:
                 besides[decision.due_on] += books.books
@@ -162,6 +173,8 @@ def place_joining(session: Session, rules: Rules, joining: Iterable[tuple[str, A
     """Gives days to families that a closure (quarantine id) begins to move after its families were placed."""
     groups: dict[tuple[str, str], list[Asked]] = {}
     for quarantine_id, loan in joining:
+        if comes_by_arrangement(loan.household):
+            continue
         groups.setdefault((loan.branch_id, quarantine_id), []).append(loan)
     holding = standing(session, rules)
     for (branch_id, quarantine_id), loans in sorted(groups.items()):

@@ -131,19 +131,13 @@ def _row(
         "ask_for": to.name,
         "phone": phone,
         "language": to.language,
-        "readers": [reader["given_name"] for reader in family],
+        "readers": [reader["given_name"] or reader["family_name"] for reader in family],
         "cards": [reader["card_number"] for reader in family],
         "way": way if phone else "letter",
         "tries": call.tries if call else 0,
         "taken_until": call.taken_until if call and call.taken_by else None,
-        "no_guardian": any(_without_guardian(reader, age) for reader in family),
+        "no_guardian": any(people.without_guardian(reader, age) for reader in family),
     }
-
-
-def _without_guardian(reader: Mapping[str, Any], age: int) -> bool:
-    if not reader["birth_date"] or reader["guardian"]:
-        return False
-    return people.years_between(reader["birth_date"], clock.today(people.ZONE)) < age
 
 
 def _say(notice: Notice, settings: Any) -> str:

@@ -28,6 +28,7 @@ from shared.problems import not_found
 from shared.retries import NotYet
 
 ZONE = "Asia/Almaty"
+INSTITUTION = "institution"
 NEWER = (
     "ON CONFLICT (card_number) DO UPDATE SET "
     + ", ".join(
@@ -66,10 +67,20 @@ def addressee_of(reader: Mapping[str, Any], today: date, consent_age: int) -> st
     guardian's own books and those of all the children.
     """
     born = reader.get("birth_date")
-    child = born is not None and years_between(date.fromisoformat(born), today) < consent_age
-    if child and reader.get("guardian"):
+    if reader.get("guardian") and is_child(reader["kind"], born and date.fromisoformat(born), today, consent_age):
         return str(reader["household"])
     return f"card:{reader['card_number']}"
+
+
+def is_child(kind: str, born: date | None, today: date, consent_age: int) -> bool:
+    """Under the age of consent; an institution has no age, whatever stands on its card."""
+    return kind != INSTITUTION and born is not None and years_between(born, today) < consent_age
+
+
+def without_guardian(reader: Mapping[str, Any], consent_age: int) -> bool:
+    """A child (a row of people) for whom no guardian is on record."""
+    child = is_child(reader["kind"], reader["birth_date"], clock.today(ZONE), consent_age)
+    return child and not reader["guardian"]
 
 
 def years_between(born: date, today: date) -> int:

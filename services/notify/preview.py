@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from services.notify import announcements, channels_of, lines, people, release
 from services.notify.models import Notice, Person
-from shared import clock
 from shared.bulk import dump_rows
 from shared.database import rows_table
 
@@ -76,14 +75,8 @@ def _guardians(families: Mapping[str, Any]) -> set[str]:
 
 
 def _without_guardian(session: Session, families: Mapping[str, Sequence[Mapping[str, Any]]]) -> int:
-    today = clock.today(people.ZONE)
     age = session.info["settings"].consent_age
-    readers = (reader for family in families.values() for reader in family)
-    return sum(
-        1
-        for reader in readers
-        if reader["birth_date"] and people.years_between(reader["birth_date"], today) < age and not reader["guardian"]
-    )
+    return sum(people.without_guardian(reader, age) for family in families.values() for reader in family)
 
 
 def _already_told(session: Session, quarantine_id: str) -> int:

@@ -17,21 +17,23 @@ from services.notify.wording import Rendered, render
 from shared import clock
 from shared.language import LANGUAGES
 
-NAMES = {"kk": "Айгүл", "ru": "Анна", "en": "Anna"}
+NAMES = {"kk": ("Айгүл", "Алихан"), "ru": ("Анна", "Миша"), "en": ("Anna", "Tom")}
+"""Who is written to, and the child she is written to for."""
 BOOKS = {
-    "kk": ("Абай жолы", "Мұхтар Әуезов"),
-    "ru": ("Капитанская дочка", "А. С. Пушкин"),
-    "en": ("Alice\u2019s Adventures in Wonderland", "Lewis Carroll"),
+    "kk": (("Абай жолы", "Мұхтар Әуезов"), ("Менің атым Қожа", "Бердібек Соқпақбаев")),
+    "ru": (("Капитанская дочка", "А. С. Пушкин"), ("Незнайка на Луне", "Н. Н. Носов")),
+    "en": (("Alice\u2019s Adventures in Wonderland", "Lewis Carroll"), ("Splat the Cat", "Rob Scotton")),
 }
-
-
 MOST_BRANCHES = 500
 
 
 def samples(
     session: Session, quarantine: Mapping[str, Any], was_due: date | None, now_due: date | None
 ) -> list[Rendered]:
-    """The message to somebody with one book that moves so, in each language; by the templates that are sent."""
+    """The message to a guardian, a book of whose own and one of whose child move so, in each language.
+
+    By the templates that are sent; both books have one day, so that they may be brought in one visit.
+    """
     settings = session.info["settings"]
     branches = _first_known(session, quarantine)
     digests = (_digest(language, branches, quarantine, was_due, now_due) for language in LANGUAGES)
@@ -51,15 +53,16 @@ def _digest(
     was_due: date | None,
     now_due: date | None,
 ) -> Digest:
-    title, author = BOOKS[language]
-    line = BookLine(title, was_due, now_due, author, branches[0].id if branches else "")
+    place = branches[0].id if branches else ""
+    late = was_due is not None and was_due < clock.today(ZONE)
+    lines = [BookLine(title, was_due, now_due, author, place, was_late=late) for title, author in BOOKS[language]]
     return Digest(
         language=language,
-        name=NAMES[language],
-        case=case_of(quarantine["state"], [line], quarantine["state"] != "declared"),
+        name=NAMES[language][0],
+        case=case_of(quarantine["state"], lines, quarantine["state"] != "declared"),
         written_on=clock.today(ZONE),
         first_closed=quarantine["starts_on"],
         branches=branches,
-        readers=(ReaderSection(NAMES[language], (line,)),),
+        readers=tuple(ReaderSection(name, (line,)) for name, line in zip(NAMES[language], lines, strict=True)),
         reason=quarantine["reason"],
     )

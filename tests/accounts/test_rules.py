@@ -26,6 +26,11 @@ def test_household_by_card(guardian, expected):
     assert household("C-1", *guardian) == expected
 
 
+def test_an_institution_is_a_household_of_its_own_whoever_is_named_on_its_card():
+    assert household("S-1", "G-1", "+77011112233", None, "institution") == "institution:S-1"
+    assert household("S-1", "G-1", None, None, "person") == "card:G-1"
+
+
 def test_a_guardian_without_a_card_is_known_by_phone_and_then_by_mail():
     by_both = household("C-1", None, "+77011112233", "m@example.org")
     assert by_both == household("C-2", None, "+77011112233", None)

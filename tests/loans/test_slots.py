@@ -78,6 +78,24 @@ def test_the_total_is_the_books_that_move_from_the_first_report_on(library: Libr
     assert due(library, other) == feb(27)
 
 
+def test_an_institution_takes_no_family_s_place(library: Library, today: Path) -> None:
+    set_today(today, feb(1))
+    school = library.reader("S-1", household="institution:S-1")
+    theirs = [put_out(library, school, feb(3)) for _ in range(9)]
+    mine = families(library, 4)
+    decide(library, LIMITED)
+    assert days_of(library, theirs) == {feb(16)}
+    assert sorted(day for loans in mine.values() for day in days_of(library, loans)) == [feb(16)] * 2 + [feb(17)] * 2
+    assert library.lend(school)["due_on"] == str(feb(16))
+    with library.database.reading() as session:
+        placed = set(session.scalars(select(models.Placement.household)))
+    assert placed == set(mine)
+    run = run_of(library, LIMITED)
+    assert (run.done, run.total) == (17, 17)
+    decide(library, LIMITED.then("cancelled"))
+    assert days_of(library, theirs) == {feb(3)}
+
+
 def test_a_family_keeps_its_day_while_the_first_day_is_the_same(library: Library, today: Path) -> None:
     set_today(today, feb(1))
     families(library, 6)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from services.notify import people
+from services.notify import channels_of, people
 from services.notify.models import Person
 from tests.conftest import Footing
 from tests.notify import builders as make
@@ -46,3 +46,17 @@ def test_who_has_come_of_age_is_written_to_in_person(notify: Notify) -> None:
     with notify.database.transaction() as session:
         assert people.come_of_age(session) == 1
     assert [person(notify, card).addressee for card in ("C-1", "C-2")] == ["card:M-1", "card:C-2"]
+
+
+def test_an_institution_is_written_to_by_its_own_name_and_is_never_a_child(notify: Notify) -> None:
+    born = (library_time.today() - timedelta(days=8 * 365)).isoformat()
+    names = {"family_name": "№12 мектеп", "given_name": "", "kind": "institution", "birth_date": born}
+    named = {"household": "institution:S-1", "guardian": {"name": "Ахметова", "phone": "+77011112233"}}
+    notify.hear(make.reader("S-1", **names, **named))
+    school = person(notify, "S-1")
+    assert school.addressee == "card:S-1"
+    row = {name: getattr(school, name) for name in ("card_number", "language", "email", "phone", "telegram")}
+    row |= {"family_name": school.family_name, "given_name": school.given_name}
+    assert channels_of.recipient_of(school.addressee, [row], {"S-1": row}).name == "№12 мектеп"
+    assert not people.without_guardian({"kind": "institution", "birth_date": school.birth_date, "guardian": None}, 16)
+    assert people.without_guardian({"kind": "person", "birth_date": school.birth_date, "guardian": None}, 16)

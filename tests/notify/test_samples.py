@@ -29,11 +29,25 @@ def samples(house: House, quarantine=None, **due):
 
 def test_a_message_in_each_language_with_the_days_of_the_decision(house):
     found = samples(house)
-    assert found["kk"]["subject"] == "Кітап қайтару мерзімі ұзартылды: 1 кітап"
+    assert found["kk"]["subject"] == "Кітап қайтару мерзімі ұзартылды: 2 кітап"
     assert "Жаңа мерзімі: 2026 ж. 16 ақпан, дүйсенбі" in found["kk"]["body"]
     assert "Причина: Грипп" in found["ru"]["body"]
     assert "Reason: Тұмау (in Kazakh)" in found["en"]["body"] and "Library: Central Library" in found["en"]["body"]
     assert house.notices() == []
+
+
+@pytest.mark.parametrize(
+    ("language", "child", "book", "one_visit"),
+    [
+        ("kk", "Оқырман: Алихан", "Менің атым Қожа", "Барлық кітапты бір күнде әкелуге болады"),
+        ("ru", "Читатель: Миша", "Незнайка на Луне", "Все книги можно вернуть в один день"),
+        ("en", "Reader: Tom", "Splat the Cat", "You can bring everything on one day"),
+    ],
+)
+def test_it_is_a_guardian_s_with_a_section_of_the_child_and_the_one_visit(house, language, child, book, one_visit):
+    body = samples(house)[language]["body"]
+    assert child in body and book in body and one_visit in body
+    assert one_visit not in samples(house, {"reopens_on": None}, now_due=None)[language]["body"]
 
 
 @pytest.mark.parametrize(
