@@ -20,7 +20,7 @@ def test_a_reader_has_no_business_in_the_console(open_house: House) -> None:
 def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(open_house: House) -> None:
     asked = {"HX-Request": "true", "HX-Current-URL": "http://localhost/staff/quarantines?state=declared"}
     answer = open_house.client().get("/staff/quarantines/1b4e28ba-2fa1-41d2-883f-0016d3cca427/live", headers=asked)
-    assert answer.headers["HX-Redirect"] == "/sign-in?back=/staff/quarantines" and not answer.data
+    assert answer.headers["HX-Redirect"] == "/sign-in?back=/staff/quarantines?state%3Ddeclared" and not answer.data
 
 
 def test_staff_land_in_the_console_and_find_back_to_it(open_house: House) -> None:
