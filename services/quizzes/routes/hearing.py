@@ -34,6 +34,6 @@ def after_hearing_of(field: str) -> Callable[[Callable[..., Any]], Callable[...,
 
 def _unknown(table: type[Reader | Branch], name: str) -> set[str]:
     with context().database.reading() as session:
-        found = session.get(table, name)
+        found: Any = session.get(table, name)
         # Version 0: a branch that only a decision has named so far.
         return {name} if found is None or not found.version else set()
