@@ -93,8 +93,12 @@ def addressee(card: str, imported: Imported, consent_age: int = 16) -> tuple[str
     return card, reader["language"]
 
 
+def is_institution(card: str, imported: Imported) -> bool:
+    return imported.readers[card]["kind"] == "institution"
+
+
 def _is_child(reader: Mapping[str, str], consent_age: int) -> bool:
-    if not reader["birth_date"]:
+    if not reader["birth_date"] or reader["kind"] == "institution":
         return False
     born, today = date.fromisoformat(reader["birth_date"]), datetime.now(ZoneInfo("Asia/Almaty")).date()
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < consent_age
