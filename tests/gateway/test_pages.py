@@ -183,6 +183,18 @@ def test_a_pin_for_who_has_none(open_house: House) -> None:
     assert "Қазір сізде алынған кітап жоқ" in visitor.get("/books").text, "in their own language"
 
 
+def test_being_erased_takes_a_tick_and_is_for_good(open_house: House) -> None:
+    newcomer(open_house, "2002")
+    open_house.pins["2002"] = open_house.library.post("/readers/2002/pin", {}, expect=201)["pin"]
+    visitor = open_house.signed_in("2002")
+    assert visitor.send("/privacy/erase", "/privacy/erase").status_code == 422
+    assert visitor.send("/privacy/erase", "/privacy/erase", sure="yes").location == "/"
+    assert "have been erased" in visitor.get("/").text
+    open_house.library.call("GET", "/readers/2002", expect=404)
+    again = open_house.client().send("/sign-in", "/sign-in", login="2002", secret=open_house.pins["2002"])
+    assert again.status_code == 401
+
+
 def test_titles_are_shown_as_text(open_house: House) -> None:
     newcomer(open_house, "2003")
     bring(open_house.library, "loans", [loan(90, "2003", "<b>A</b>", "<script>alert(1)</script>", 5)])
