@@ -17,9 +17,9 @@ from shared import clock, kept
 from shared.events import Event
 from tests.gateway import quizzing
 from tests.gateway.console import PASSWORD, answer_all, colleague, start
+from tests.gateway.desk_work import brought
 from tests.gateway.house import GUARDIAN, READER_COLUMNS, Counted, House, Visitor, calls_of, new_site
 from tests.gateway.test_quiz_pages import begin, play_all
-from tests.gateway.test_staff_work import brought
 
 MOST = 3
 ENDLESS = "quarantine.stream"

@@ -19,8 +19,8 @@ from playwright.sync_api import Page, expect
 from shared.language import LANGUAGES, long_date
 from tests.gateway.chromium import DESK
 from tests.gateway.console import at_desk, colleague, sit_down
+from tests.gateway.desk_work import quarantine_of
 from tests.gateway.house import READER_COLUMNS, House, Visitor, bring, in_days, loan, reader, text_of
-from tests.gateway.test_staff_work import quarantine_of
 
 PUPILS = 30
 CLASS = ("№ 17 мектеп-гимназия", "5 «Ә»")

@@ -16,9 +16,9 @@ from services.gateway.pages.staff.report import Period, Table, tables
 from shared.peers import Peers
 from tests.gateway import quizzing
 from tests.gateway.console import PASSWORD, at_desk, colleague
+from tests.gateway.desk_work import rows
 from tests.gateway.house import House, Visitor, in_days, new_site, text_of
 from tests.gateway.test_quiz_pages import begin, play_all
-from tests.gateway.test_staff_work import rows
 
 QUERY = f"since={in_days(-30)}&until={in_days(1)}"
 

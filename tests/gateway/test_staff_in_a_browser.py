@@ -12,9 +12,9 @@ from services.accounts.second_factor import code_at
 from shared import clock
 from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import at_desk, colleague, faults_by_axe, sit_down
+from tests.gateway.desk_work import brought, letters_of, quarantine_of, unreachable
 from tests.gateway.house import GUARDIAN, READER_COLUMNS, SON, House, bring, reader
 from tests.gateway.test_second_factor import SECRET, hired
-from tests.gateway.test_staff_work import brought, letters_of, quarantine_of, unreachable
 
 pytestmark = pytest.mark.browser
 IMPORTANT = ["readers", f"readers/{SON}", f"desk?card={SON}", "returns", "calls/QUEUE", "imports"]

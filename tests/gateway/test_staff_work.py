@@ -1,39 +1,23 @@
-"""The console's daily work over HTTP: lists, desk, box, calls, files, stuck work, rights, questions."""
+"""The console's daily work over HTTP: readers, desk, box, calls, messages, branches, rights, questions."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from html import unescape
-from typing import Any
 
-import pytest
-from flask import g
-from sqlalchemy import select, update
-from werkzeug.test import TestResponse
+from sqlalchemy import select
 
-from services.gateway.pages.staff import naming
-from services.gateway.pages.staff.calls import with_a_queue
 from services.notify.models import Call
-from shared import clock, kept
-from shared.events import Event
-from shared.language import LANGUAGES
-from shared.tables import runs as runs_table
+from shared import clock
 from tests.gateway.console import at_desk
+from tests.gateway.desk_work import rows, send, unreachable
 from tests.gateway.house import (
     ALONE,
-    BLOCKED,
-    DAUGHTER,
     GUARDIAN,
-    READER_COLUMNS,
     SON,
     House,
-    Visitor,
     bring,
     in_days,
     key_in,
@@ -41,64 +25,8 @@ from tests.gateway.house import (
     reader,
     text_of,
 )
-from tests.support.eventually import eventually
 
 ISBN = "978-5-17-115032-7"
-
-
-def rows(visitor: Visitor, path: str) -> list[list[str]]:
-    answer = visitor.get(path)
-    assert (answer.status_code, answer.mimetype) == (200, "text/csv"), path
-    return list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
-
-
-def send(visitor: Visitor, page: str, to: str = "", /, **fields: str) -> Any:
-    return visitor.send(page, to or page, **fields)
-
-
-def quarantine_of(house: House) -> str:
-    return str(house.library.get("/quarantines")["items"][0]["id"])
-
-
-def unreachable(house: House) -> str:
-    """A reader with a phone and no mail whose book a closure of their own moved; returns the quarantine."""
-    card, branch = f"U-{uuid.uuid4().hex[:6]}", f"b{uuid.uuid4().hex[:6]}"
-    house.library.branch(branch)
-    person = reader(card, "Үсенова", "Іңкәр", phone="+7 705 111 22 33", home_branch_id=branch)
-    bring(house.library, "readers", [person])
-    bring(house.library, "loans", [loan(uuid.uuid4().int % 10**9, card, "Ғабит Мүсірепов", "Ұлпан", 3, branch=branch)])
-    declared = house.library.declare(branch_ids=[branch], starts_on=in_days(0), ends_on=in_days(12))
-    house.library.wait_until_done(declared["id"])
-    return str(declared["id"])
-
-
-@pytest.mark.parametrize("written", ["Әлия", "алия", "СЕРІКОВА әл", "серикова"])
-def test_readers_are_found_with_kazakh_letters_or_without(open_house: House, written: str) -> None:
-    page = at_desk(open_house, "librarian").get("/staff/readers", query_string={"search": written})
-    assert f"/staff/readers/{DAUGHTER}" in page.text and f"/staff/readers/{ALONE}" not in page.text
-
-
-def test_every_list_opens_as_a_file_without_formulas(closed_house: House) -> None:
-    bring(closed_house.library, "readers", [reader("=1+1", "+Мақсат", "-Әсел")])
-    visitor = at_desk(closed_house)
-    for path in (
-        *("readers", "loans", "messages", "stuck", "branches", "people", "log", "questions", "report", "quarantines"),
-        *(
-            "imports",
-            f"quarantines/{quarantine_of(closed_house)}/failed",
-            "quizzes",
-            "quizzes/banks",
-            "quizzes/classes",
-            "quizzes/marking",
-        ),
-        *("returns/shelf", "returns/expected", "log.csv?part=quarantines", "log.csv?part=messages"),
-        f"calls/{quarantine_of(closed_house)}/all",
-        *(f"quarantines/{quarantine_of(closed_house)}/{name}" for name in ("letters", "missing")),
-    ):
-        found = rows(visitor, f"/staff/{path}" if "?" in path else f"/staff/{path}.csv")
-        assert len(found[0]) > 1, path
-        assert not [cell for row in found for cell in row if cell[:1] in ("=", "+", "-", "@")], path
-    assert ["'=1+1", "'+Мақсат", "'-Әсел"] in [row[:3] for row in rows(visitor, "/staff/readers.csv?search=максат")]
 
 
 def test_a_reader_is_registered_changed_blocked_and_erased(open_house: House) -> None:
@@ -272,103 +200,6 @@ def test_a_message_is_shown_as_sent_and_found_by_name(closed_house: House) -> No
     assert "This notice has been sent already." in text_of(visitor.get(address[0]).text)
 
 
-def brought(visitor: Visitor, kind: str, content: bytes) -> TestResponse:
-    key = key_in(visitor.get("/staff/imports").text)
-    data = {"csrf": key, "file": (io.BytesIO(content), "file.csv")}
-    return visitor.post(f"/staff/imports/{kind}", data=data, content_type="multipart/form-data")
-
-
-def report_of(visitor: Visitor, kind: str, content: bytes) -> str:
-    """Brings a file and follows it to its end; returns the report's page."""
-    answer = brought(visitor, kind, content)
-    if answer.status_code != 303:
-        return answer.text
-    pages: list[Any] = []
-
-    def done() -> bool:
-        pages.append(visitor.get(answer.location))
-        return "Refresh" not in pages[-1].headers
-
-    eventually(done, 30)
-    refused = rows(visitor, f"{answer.location}/refused.csv")
-    assert refused[0] == ["Line", "Column", "What is wrong"]
-    return str(pages[-1].text) + "".join(",".join(row) for row in refused)
-
-
-def test_files_are_followed_to_their_end_with_a_report_per_line(open_house: House) -> None:
-    visitor = at_desk(open_house, "librarian")
-    readers = "card_number,family_name,given_name,language,birth_date,email,phone,telegram,guardian_card_number,"
-    header = readers + "home_branch_id,card_expires_on\n"
-    file = header + "I-1,Мақсат,Ә,kk,,,,,,ortalyq,\nI-2,Б,Б,xx,,,,,,ortalyq,\n"
-    page = report_of(visitor, "readers", file.encode())
-    assert "Lines taken: 1. Lines refused: 1." in text_of(page) and "3,language" in page
-    loans = "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status\n"
-    file = loans + f"IL-1,I-1,Ұлпан,,ortalyq,{in_days(-1)},{in_days(9)},on_loan\nIL-2,I-1,Ұлпан,,ortalyq,x,,on_loan\n"
-    page = report_of(visitor, "loans", file.encode())
-    assert "Lines taken: 1. Lines refused: 1." in text_of(page) and "3,lent_on" in page
-    assert "The header is not right" in text_of(report_of(visitor, "loans", b"a,b\n1,2\n"))
-    assert send(visitor, "/staff/imports", "/staff/imports/loans").status_code == 422
-
-
-@contextmanager
-def half_way(house: House, run_id: str) -> Iterator[None]:
-    """A file that has been taken, as it stood in the middle: one line of two done, the rest under way."""
-    database = house.system.contexts["accounts"].database
-
-    def stand(state: str, done: int) -> None:
-        with database.transaction() as session:
-            row = update(runs_table).where(runs_table.c.id == run_id)
-            session.execute(row.values(state=state, done=done, next_at=clock.now() + timedelta(days=1)))
-
-    stand("running", 1)
-    try:
-        yield
-    finally:
-        stand("done", 2)
-
-
-def test_a_page_of_an_import_once_closed_is_found_again_while_it_runs_and_after(open_house: House) -> None:
-    visitor = at_desk(open_house, "librarian")
-    readers = f"{','.join(READER_COLUMNS)}\n" + "".join(f"J-{n},Мақсат,Ә,kk,,,,,,ortalyq,,\n" for n in (1, 2))
-    refused = "J-3,Б,Б,xx,,,,,,ortalyq,,\n"
-    address = str(brought(visitor, "readers", (readers + refused).encode()).location)
-    eventually(lambda: "Refresh" not in visitor.get(address).headers, 30)
-    with half_way(open_house, address.rsplit("/", 1)[1]):
-        front = visitor.get("/staff/imports").text
-        assert address in front and "under way" in text_of(front)
-        again = visitor.get(address)
-        assert "The file is being taken: 1 of 2 lines." in text_of(again.text) and again.headers["Refresh"]
-        assert 'max="2" value="1"' in again.text
-        assert address in visitor.get("/staff/imports?state=running").text
-    front = text_of(visitor.get("/staff/imports?kind=readers&search=сарсенова").text)
-    assert "А. Сәрсенова" in front and "done" in front
-    assert "Refused lines" in text_of(visitor.get(address).text)
-    file = rows(visitor, "/staff/imports.csv?kind=readers&state=done")
-    assert file[0] == ["When", "Who", "State", "Lines taken", "Lines refused"] and file[1][1:] == [
-        *("А. Сәрсенова", "done", "2", "1")
-    ]
-    assert "Nothing was found." in text_of(visitor.get("/staff/imports?search=zzzz").text)
-    stranger = at_desk(open_house, "librarian")
-    assert address not in stranger.get("/staff/imports").text and stranger.get(address).status_code == 404
-    assert address in at_desk(open_house, "admin").get("/staff/imports").text
-    wrong = send(visitor, "/staff/imports", "/staff/imports/loans")
-    assert wrong.status_code == 422 and 'action="/staff/imports"' in wrong.text
-
-
-def test_branches_come_from_a_file_at_once(open_house: House) -> None:
-    visitor = at_desk(open_house, "admin")
-    code = f"i{uuid.uuid4().hex[:6]}"
-    header = "branch_id,name_kk,name_ru,name_en,parent_id,time_zone,opening_hours\n"
-    page = report_of(visitor, "branches", f"{header}{code},Ә,Б,B,,Asia/Almaty,Mo-Fr 09:00-18:00\nX!,,,,,,\n".encode())
-    assert "Lines taken: 1. Lines refused: 1." in text_of(page)
-    kept_rows = re.search(r'name="kept" value="([^"]+)"', page)
-    assert kept_rows
-    data = {"csrf": key_in(page), "kept": unescape(kept_rows[1])}
-    answer = visitor.post("/staff/imports/branches/refused.csv", data=data)
-    assert answer.status_code == 200 and "branch_id" in answer.get_data(as_text=True)
-    assert visitor.post("/staff/imports/branches/refused.csv", data=data | {"kept": "{"}).status_code == 422
-
-
 def test_a_branch_is_added_and_its_hours_are_shown_before_saving(open_house: House) -> None:
     visitor = at_desk(open_house, "admin")
     code = f"n{uuid.uuid4().hex[:6]}"
@@ -391,124 +222,6 @@ def test_a_branch_is_added_and_its_hours_are_shown_before_saving(open_house: Hou
     assert (
         librarian.get("/staff/branches").status_code == 200 and librarian.get("/staff/branches/new").status_code == 403
     )
-
-
-def test_stuck_work_is_seen_tried_again_and_thrown_away(open_house: House) -> None:
-    database = open_house.system.contexts["loans"].database
-    event = Event(
-        str(uuid.uuid4()), "branch.changed.v1", "/services/x", "", clock.now(), {}, body=b'{"title": "\xd3\x98"}'
-    )
-    with database.transaction() as session:
-        kept.park(session, event, "queue", "breaks its contract")
-    with database.reading() as session:
-        number = kept.parked(session)[-1]["id"]
-    visitor = at_desk(open_house, "admin")
-    page = visitor.get("/staff/stuck?service=loans&search=CONTRACT").text
-    address = f"/staff/stuck/loans/{number}"
-    assert address in page
-    whole = visitor.get("/staff/stuck?search=contract").text
-    assert "/staff/stuck/loans?search=contract" in whole and address not in whole
-    assert address in visitor.get("/staff/stuck/loans?search=contract").text
-    assert address not in visitor.get("/staff/stuck/loans?search=elsewhere").text
-    assert "Ә" in visitor.get(address).text
-    send(visitor, address, deed="discard")
-    assert "Tick the box if you are sure." in text_of(visitor.get(address).text)
-    assert send(visitor, address, deed="discard", sure="yes").location == "/staff/stuck"
-    assert visitor.get(address).status_code == 404
-    assert {visitor.get(f"/staff/stuck/nothing{rest}").status_code for rest in ("", "/1")} == {404}
-    assert at_desk(open_house, "operator").get("/staff/stuck").status_code == 403
-
-
-def test_stuck_work_goes_on_by_pages_and_into_a_file_whole(open_house: House) -> None:
-    database = open_house.system.contexts["quizzes"].database
-    with database.transaction() as session:
-        for number in range(30):
-            said = Event(str(uuid.uuid4()), f"branch.lost{number}.v1", "/services/x", "", clock.now(), {}, body=b"{}")
-            kept.park(session, said, "queue", "паровоз" if number % 2 else "пароход")
-    visitor = at_desk(open_house, "admin")
-    page = visitor.get("/staff/stuck?service=quizzes").text
-    assert page.count("/staff/stuck/quizzes/") == 25
-    older = re.search(r'href="([^"]+)" rel="next"', page)
-    assert older and visitor.get(unescape(older[1])).text.count("/staff/stuck/quizzes/") == 5
-    part = visitor.get("/staff/stuck/quizzes").text
-    assert "Show all" in part and "service=quizzes" in part
-    assert visitor.get("/staff/stuck?service=quizzes&search=ПАРОВОЗ").text.count("/staff/stuck/quizzes/") == 15
-    assert len(rows(visitor, "/staff/stuck.csv?service=quizzes&search=паровоз")) == 16
-    with database.transaction() as session:
-        for each in kept.parked(session, limit=100):
-            kept.discard(session, each["id"])
-
-
-def test_the_queue_of_an_undone_closure_is_found_while_somebody_is_left_in_it() -> None:
-    quarantines = [{"id": "a", "state": "declared"}, {"id": "b", "state": "cancelled"}, {"id": "c", "state": "lifted"}]
-    assert [each["id"] for each in with_a_queue(quarantines, {"b": 2, "c": 1})] == ["b", "c"]
-    assert [each["id"] for each in with_a_queue(quarantines, {"b": 0})] == ["a", "c"]
-
-
-def test_branches_are_filtered_and_come_by_pages_in_the_order_of_the_tree(quiz_house: House) -> None:
-    many = f"t{uuid.uuid4().hex[:5]}"
-    quiz_house.library.branch(many)
-    for number in range(30):
-        quiz_house.library.branch(f"{many}-{number:02}", parent_id=many)
-    shut = quiz_house.library.declare(branch_ids=[f"{many}-03"], starts_on=in_days(0), ends_on=in_days(3))
-    quiz_house.library.wait_until_done(shut["id"])
-    visitor = at_desk(quiz_house, "admin")
-
-    def shown(page: str) -> list[str]:
-        return re.findall(r'href="/staff/branches/([^"]+)"', page)[1:]
-
-    page = visitor.get("/staff/branches").text
-    older = re.search(r'href="([^"]+)" rel="next"', page)
-    assert len(shown(page)) == 25 and older
-    rest = shown(visitor.get(unescape(older[1])).text)
-    assert not set(rest) & set(shown(page)) and f"{many}-29" in rest
-    assert page.index(f'"/staff/branches/{many}"') < page.index(f'"/staff/branches/{many}-00"')
-    usual = visitor.get(f"/staff/branches?state=usual&search={many}").text
-    assert len(shown(usual)) == 25 and "rel=" in usual
-    assert f"{many}-03" not in {*shown(usual)}
-    assert shown(visitor.get(f"/staff/branches?state=closed&search={many}").text) == [f"{many}-03"]
-    assert [row[0] for row in rows(visitor, f"/staff/branches.csv?state=closed&search={many}")[1:]] == [f"{many}-03"]
-    quiz_house.library.post(f"/quarantines/{shut['id']}/cancel", {})
-
-
-def letters_of(house: House, count: int) -> str:
-    """Families with neither phone nor mail whose books a closure of their own moved; the address of their letters."""
-    branch = f"b{uuid.uuid4().hex[:6]}"
-    house.library.branch(branch)
-    cards = [f"{branch}-{number:02}" for number in range(count)]
-    people = [reader(card, f"Хатова{card[-2:]}", "Дана", home_branch_id=branch) for card in cards]
-    bring(house.library, "readers", people)
-    start = uuid.uuid4().int % 10**8
-    books = [loan(start + n, card, "Ғабит Мүсірепов", "Ұлпан", 3, branch=branch) for n, card in enumerate(cards)]
-    bring(house.library, "loans", books)
-    declared = house.library.declare(branch_ids=[branch], starts_on=in_days(0), ends_on=in_days(12))
-    house.library.wait_until_done(declared["id"])
-    return f"/staff/quarantines/{declared['id']}/letters"
-
-
-def test_letters_are_found_taken_along_and_ticked_off_together(closed_house: House) -> None:
-    path = letters_of(closed_house, 27)
-    visitor = at_desk(closed_house, "librarian")
-    page = visitor.get(path).text
-    older = re.search(r'href="([^"]+)" rel="next"', page)
-    assert page.count('name="notice"') == 25 and older
-    second = unescape(older[1])
-    other = visitor.get(second).text
-    ticked = re.findall(r'name="notice" value="([^"]+)"', other)
-    assert len(ticked) == 2
-    assert visitor.get(f"{path}?search=хатова05").text.count('name="notice"') == 1
-    file = rows(visitor, f"{path}.csv")
-    assert len(file) == 28 and file[0][0] == "To whom" and any("Құрметті Дана Хатова05!" in row[3] for row in file)
-    data = {"csrf": key_in(other), "notice": ticked}
-    done = visitor.post(path, data=data, headers={"Referer": f"http://localhost{second}"})
-    assert done.location == second
-    assert "Recorded as posted: 2" in text_of(visitor.get(path).text)
-    assert "Told:" in text_of(visitor.get(f"/staff/messages/{ticked[0]}").text)
-    assert len(rows(visitor, f"{path}.csv")) == 26
-    visitor.post(path, data={"csrf": key_in(other)})
-    assert "Tick the letters first." in text_of(visitor.get(path).text)
-    assert visitor.post(path, data={"csrf": key_in(other), "notice": "x"}).status_code == 422
-    assert visitor.post(path, data=data, headers={"Referer": "http://localhost/staff?x=1"}).location == path
 
 
 def test_rights_are_given_by_library_and_taken_away(open_house: House) -> None:
@@ -566,52 +279,3 @@ def test_a_reader_chooses_what_to_be_told(open_house: House) -> None:
     assert visitor.post("/notices/preferences", data=data).status_code == 303
     again = visitor.get("/notices/preferences").text
     assert again.count("checked") == 1 and re.search(r'value="due_soon:email" checked', again)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_who_did_what_is_told_in_every_language(closed_house: House, language: str) -> None:
-    visitor = at_desk(closed_house, "admin", language=language)
-    words = {"kk": "карантин жариялады", "ru": "объявлен карантин", "en": "declared a quarantine"}
-    first = {"kk": "алғашқы іске қосу", "ru": "первый запуск", "en": "the first start"}
-    assert words[language] in text_of(visitor.get("/staff/log?part=quarantines").text)
-    assert visitor.get("/staff/log?part=messages&since=2020-01-01").status_code == 200
-    assert first[language] in naming_in(closed_house, language)
-
-
-def naming_in(house: House, language: str) -> str:
-    with house.app._front.test_request_context():
-        g.language = language
-        return naming.program("first start")
-
-
-def test_who_did_what_leads_to_whom_it_is_about(closed_house: House) -> None:
-    clerk = at_desk(closed_house, "librarian")
-    me = closed_house.library.get("/staff?limit=500")["items"]
-    send(clerk, f"/staff/readers/{BLOCKED}/pin", reason="knew the street")
-    visitor = at_desk(closed_house, "admin", "librarian")
-    page = visitor.get("/staff/log?search=тилеубердинова").text
-    assert (
-        f'href="/staff/readers/{BLOCKED}"' in page
-        and f"Тілеубердинова Гүлжамал, {BLOCKED}" in page
-        and "issued a PIN" in page
-    )
-    assert not re.search(r">[0-9a-f]{8}-[0-9a-f-]{27}<", visitor.get("/staff/log").text)
-    only = rows(visitor, "/staff/log.csv?deed=issued a PIN&search=street")
-    assert [row[2:] for row in only[1:]] == [["issued a PIN", f"Тілеубердинова Гүлжамал, {BLOCKED}", "knew the street"]]
-    assert re.search(r'href="/staff/people/[0-9a-f-]{36}"', visitor.get("/staff/log?deed=added staff").text)
-    quarantines = visitor.get("/staff/log?part=quarantines&search=тұмау&deed=declared").text
-    (flu,) = closed_house.library.get("/quarantines?search=Тұмауға")["items"]
-    assert f"/staff/quarantines/{flu['id']}" in quarantines
-    assert "Nothing was found." in text_of(visitor.get("/staff/log?part=quarantines&search=zzzz").text)
-    assert "Nothing was found." in text_of(visitor.get(f"/staff/log?part=quarantines&who=staff:{me[0]['id']}").text)
-    queue = f"/staff/calls/{unreachable(closed_house)}"
-    send(clerk, queue, f"{queue}/take")
-    address = re.search(rf'action="{queue}/([0-9a-f-]+)"', clerk.get(queue).text)
-    assert address
-    send(clerk, queue, f"{queue}/{address[1]}", result="no_answer", name="Іңкәр")
-    messages = visitor.get(
-        "/staff/log", query_string={"part": "messages", "search": "инкар", "deed": "call: no_answer"}
-    )
-    assert f'href="/staff/messages/{address[1]}">Іңкәр Үсенова</a>' in messages.text
-    seen = text_of(visitor.get("/staff/log?part=messages&deed=viewed").text)
-    assert "saw phone numbers of the call queue" in seen and "call: no answer" not in seen.split("Note")[-1]
