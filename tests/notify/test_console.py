@@ -255,7 +255,7 @@ def test_many_are_tried_again_at_once_and_the_refusals_are_summed(family: House)
     refused = family.call("POST", "/notices/failed/retry", OPERATOR, json=body).json
     assert refused["again"] == 0
     (why,) = refused["refused"]
-    assert why["notices"] == 2 and why["detail"].startswith("Мекенжай тіркелмеген.")
+    assert why["notices"] == 2 and why["detail"].startswith("Байланыс дерегі жоқ.")
     family.hear(make.reader("N-2", version=2, given_name="Өмірбек", email="omirbek@example.org"))
     assert [row["card_number"] for row in failed(family, address="true")] == ["N-2"]
     done = family.call("POST", "/notices/failed/retry", OPERATOR, json=body).json
