@@ -224,7 +224,7 @@ def house(home: Path, *, closed: bool, open_ended: bool = False, **settings: str
 
 def ask_strangers_briefly(system: System) -> None:
     """Tests that name an unknown card need not wait as long as a busy machine may need to tell of a real one."""
-    object.__setattr__(system.settings, "reference_wait", 2.0)
+    object.__setattr__(system.settings, "reference_wait", 8.0)
 
 
 def _cards() -> list[str]:

@@ -61,7 +61,7 @@ def slow(page: Page) -> Meter:
 
 
 def painted(page: Page) -> None:
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length === 1")
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length === 1")
 
 
 def within_reach(meter: Meter) -> None:
