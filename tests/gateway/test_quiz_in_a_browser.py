@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,7 +90,8 @@ def test_a_page_opened_again_without_a_line_has_the_answers_and_sends_them_later
         expect(page.locator("#tally")).to_have_text("Answered: 2 of 2")
         page.reload()
         expect(shown(page).locator("h2")).to_have_text("Question 2 of 2")
-        assert "Question 2 of 2" in page.title() and page.url.endswith("?q=2")
+        expect(page).to_have_title(re.compile("Question 2 of 2"))
+        assert page.url.endswith("?q=2")
         expect(shown(page).locator(".choice", has_text="Kasym Kaisenov").locator("input")).to_be_checked()
         expect(page.locator('.overview [aria-current="step"]')).to_have_text("2")
         mend()
@@ -180,7 +182,7 @@ def test_keys_choose_answers_and_buttons_move_on_with_the_focus(open_page: Any, 
     heading = shown(page).locator("h2")
     expect(heading).to_be_focused()
     expect(heading).to_have_text("Question 2 of 3")
-    assert "Question 2 of 3" in page.title()
+    expect(page).to_have_title(re.compile("Question 2 of 3"))
     for select in shown(page).locator("select").all():
         select.select_option(label="Mukhtar Auezov")
     onward(page)
@@ -294,6 +296,7 @@ def check(page: Page, url: str) -> None:
 
 
 def look(page: Page, where: str) -> None:
+    page.wait_for_load_state()
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     assert page.evaluate(LOOK) == [], where
     assert faults_by_axe(page) == [], where

@@ -134,6 +134,7 @@ def test_signing_in_from_home_looks_in_order(
     page = open_page(language, size)
 
     def in_order() -> None:
+        page.wait_for_load_state()
         page.evaluate(ONE_LOOK)
         assert [*page.evaluate(LOOK), *faults_by_axe(page)] == [], page.url
 
