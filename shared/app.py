@@ -117,7 +117,7 @@ def _check_caller(app: Flask, secret: str, ended: EndedSessions) -> None:
             if auth.ANYONE not in allowed:
                 raise
     principal = auth.caller()
-    _believe_address(principal)
+    _believe_address(principal, secret)
     if auth.ANYONE in allowed:
         return
     if principal is auth.NOBODY:
@@ -126,11 +126,18 @@ def _check_caller(app: Flask, secret: str, ended: EndedSessions) -> None:
         raise Problem(403, "You do not have the right to do this.")
 
 
-def _believe_address(principal: auth.Principal) -> None:
+def _believe_address(principal: auth.Principal, secret: str) -> None:
     """A service that asks for somebody says from where, so that tries are counted against them, not against it."""
     address = request.headers.get(peers.CLIENT_ADDRESS, "")
-    if principal.kind == auth.SERVICE and address:
+    if address and (principal.kind == auth.SERVICE or _asked_by_a_service(secret)):
         request.remote_addr = address[:64]
+
+
+def _asked_by_a_service(secret: str) -> bool:
+    try:
+        return auth.verify(secret, request.headers.get(peers.ASKED_BY, "")).kind == auth.SERVICE
+    except Problem:
+        return False
 
 
 def _check_body(app: Flask) -> None:
