@@ -232,7 +232,8 @@ def _add_own_routes(app: Flask, context: Context, api: Api) -> None:
             with context.database.reading() as session:
                 session.execute(text("SELECT count(*) FROM outbox WHERE id < 0"))
         except DBAPIError as error:
-            return {"status": "not ready", "database": str(error).splitlines()[0]}, 503
+            log.warning("not ready", service=context.service.name, error=str(error).splitlines()[0][:200])
+            return {"status": "not ready", "service": context.service.name}, 503
         return {"status": "ready", "service": context.service.name}, 200
 
     @app.get("/openapi.json")
