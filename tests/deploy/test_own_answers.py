@@ -106,6 +106,13 @@ def test_the_metrics_are_for_insiders(front: Front) -> None:
     assert (refused.status, refused.json()["status"]) == (404, 404)
 
 
+def test_its_log_says_no_private_link(front: Front) -> None:
+    proxy = front(limits=Limits(requests=1, burst=1, free=()))
+    answers = [urllib3.request("GET", f"{proxy.url}/api/v1/loans/l/abcdefghijk", retries=False) for _ in range(5)]
+    assert {answer.status for answer in answers} == {503, 429}
+    assert "abcdefghijk" not in (proxy.folder / "proxy.log").read_text()
+
+
 def test_plain_http_on_the_port_of_tls_is_sent_on(front: Front, node_folder: Path) -> None:
     made = certificate(private_folder(node_folder / "tls", unprivileged("www-data")))
     proxy = front(tls=Tls(made.certificate, made.key))
