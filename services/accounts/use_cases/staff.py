@@ -65,7 +65,10 @@ def require_reach(who: Principal, *roles: Mapping[str, Any]) -> None:
 
 
 def change(session: Session, who: Principal, staff: Staff, fields: Mapping[str, Any]) -> Staff:
-    """Changes name, roles, password or access; ends the sign-ins that no longer tell the truth. Raises 403, 409, 422."""
+    """Changes name, roles, password or access; ends the sign-ins that no longer tell the truth.
+
+    Raises 403, 409 and 422 problems.
+    """
     require_reach(who, staff.roles, fields.get("roles", {}))
     _check_branches(session, fields.get("roles", {}))
     given = dict(fields)
