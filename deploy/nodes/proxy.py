@@ -36,6 +36,7 @@ class Limits:
     files on their way in.
 
     Generous, because a school or a library is one address for many people; the services count tries by login and card.
+    `patience`: seconds without a byte of a request, or with none of an answer taken, until a connection is closed.
     `free`: networks that are not counted; `insiders`: those that may read the metrics.
     """
 
@@ -44,6 +45,7 @@ class Limits:
     guesses: int = 60
     connections: int = 200
     files: int = 8
+    patience: int = 20
     free: Sequence[str] = ("127.0.0.0/8", "::1")
     insiders: Sequence[str] = ("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 

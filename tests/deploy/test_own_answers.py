@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,16 @@ def test_its_log_says_no_private_link(front: Front) -> None:
     answers = [urllib3.request("GET", f"{proxy.url}/api/v1/loans/l/abcdefghijk", retries=False) for _ in range(5)]
     assert {answer.status for answer in answers} == {503, 429}
     assert "abcdefghijk" not in (proxy.folder / "proxy.log").read_text()
+
+
+@pytest.mark.parametrize("begun", [b"GET / HTTP/1.1\r\nHost: x", ask("POST /sign-in", "Content-Length: 5") + b"a"])
+def test_whoever_never_ends_a_request_is_let_go(front: Front, begun: bytes) -> None:
+    port = front(limits=Limits(patience=1)).port
+    with socket.create_connection(("127.0.0.1", port), 10) as line:
+        line.settimeout(15)
+        line.sendall(begun)
+        with suppress(ConnectionResetError):
+            assert b" 200 " not in line.recv(100)
 
 
 def test_plain_http_on_the_port_of_tls_is_sent_on(front: Front, node_folder: Path) -> None:
