@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from flask_smorest import Api
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import auth, observability, peers
@@ -31,6 +32,9 @@ from shared.service import Context
 from shared.settings import secret_of
 
 LARGEST_BODY = 1024 * 1024
+LARGEST_REFUSED = 80 * 1024 * 1024
+"""A body up to this size is read to its end even where nobody wants it."""
+AT_ONCE = 64 * 1024
 AWAY = "A part of the system is not answering ({part}). Try again in {seconds} s."
 FAULT = "This is our fault and has been recorded. The number to quote: {request_id}."
 REQUEST_ID = re.compile(r"^[\w.:-]{1,80}$")
@@ -117,7 +121,7 @@ def _check_caller(app: Flask, secret: str, ended: EndedSessions) -> None:
             if auth.ANYONE not in allowed:
                 raise
     principal = auth.caller()
-    _believe_address(principal)
+    _believe_address(principal, secret)
     if auth.ANYONE in allowed:
         return
     if principal is auth.NOBODY:
@@ -126,11 +130,18 @@ def _check_caller(app: Flask, secret: str, ended: EndedSessions) -> None:
         raise Problem(403, "You do not have the right to do this.")
 
 
-def _believe_address(principal: auth.Principal) -> None:
+def _believe_address(principal: auth.Principal, secret: str) -> None:
     """A service that asks for somebody says from where, so that tries are counted against them, not against it."""
     address = request.headers.get(peers.CLIENT_ADDRESS, "")
-    if principal.kind == auth.SERVICE and address:
+    if address and (principal.kind == auth.SERVICE or _asked_by_a_service(secret)):
         request.remote_addr = address[:64]
+
+
+def _asked_by_a_service(secret: str) -> bool:
+    try:
+        return auth.verify(secret, request.headers.get(peers.ASKED_BY, "")).kind == auth.SERVICE
+    except Problem:
+        return False
 
 
 def _check_body(app: Flask) -> None:
@@ -166,7 +177,19 @@ def _lasting(principal: auth.Principal, ended: EndedSessions) -> auth.Principal:
     return principal
 
 
+def _read_to_the_end() -> None:
+    """A proxy still sending a body when the answer comes would take the line for broken and say that we are down."""
+    if not 0 < (request.content_length or 0) <= LARGEST_REFUSED:
+        return
+    with suppress(OSError, ClientDisconnected, RequestEntityTooLarge):
+        request.max_content_length = None
+        rest = request.environ["wsgi.input"] if request.environ.get("wsgi.input_terminated") else request.stream
+        while rest.read(AT_ONCE):
+            pass
+
+
 def _end(service: str, response: Response) -> Response:
+    _read_to_the_end()
     response.headers["X-Request-ID"] = observability.correlation_id()
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -209,7 +232,8 @@ def _add_own_routes(app: Flask, context: Context, api: Api) -> None:
             with context.database.reading() as session:
                 session.execute(text("SELECT count(*) FROM outbox WHERE id < 0"))
         except DBAPIError as error:
-            return {"status": "not ready", "database": str(error).splitlines()[0]}, 503
+            log.warning("not ready", service=context.service.name, error=str(error).splitlines()[0][:200])
+            return {"status": "not ready", "service": context.service.name}, 503
         return {"status": "ready", "service": context.service.name}, 200
 
     @app.get("/openapi.json")

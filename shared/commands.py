@@ -53,6 +53,8 @@ def make(services: Sequence[Service], prepare: Prepare, site: Site = FRONT) -> c
             context.obj = load()
         except SettingError as error:
             fail(str(error))
+        # Databases, mail and files brought in hold what nobody else on this machine may read.
+        os.umask(0o077)
         clock.shift_by_file(context.obj.clock_file)
 
     def system(settings: Settings) -> System:

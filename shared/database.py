@@ -164,6 +164,7 @@ def _postgresql(service: str, settings: Settings) -> Engine:
         max_overflow=8,
         json_serializer=dump_json,
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # names, titles and secrets: an error goes to the log
     )
     event.listen(engine, "checkout", _require_connected)
     event.listen(engine, "begin", _begin_postgresql)
@@ -194,6 +195,7 @@ def _sqlite(service: str, settings: Settings) -> Engine:
         max_overflow=16,
         json_serializer=dump_json,
         json_deserializer=_load_sqlite_json,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

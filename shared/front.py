@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from shared.auth import ANYONE, may_call
 from shared.language import negotiate
+from shared.observability import log
 from shared.peers import Answer, Peers
 from shared.problems import Problem, answer
 from shared.settings import Settings
@@ -80,11 +81,14 @@ def speak_for_all(app: Flask, peers: Peers) -> None:
     def ready() -> Response:
         answers = gather("/readyz", peers.known())
         down = {name: str(each) for name, each in answers.items() if isinstance(each, Exception)}
+        if down:
+            # Anybody may ask; where the parts run and what their databases say is for the log.
+            log.warning("not ready", why=down)
         body = {
             "status": "not ready" if down else "ready",
             "services": {name: name not in down for name in answers},
         }
-        return _json(body | ({"why": down} if down else {}), 503 if down else 200)
+        return _json(body, 503 if down else 200)
 
     @app.get("/metrics")
     @may_call(ANYONE)

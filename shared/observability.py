@@ -36,8 +36,9 @@ RUN_TOTAL = Gauge("kitaphana_run_total", "What a run has to do", ["service", "ki
 
 log = structlog.get_logger()
 
-# Private links and calendars carry a secret as a path segment: what looks like one never reaches a log.
-_SECRET_SEGMENT = re.compile(r"/(calendars|links|unsubscribe|l)/[^/?\s.]+")
+# Private links, calendars, teachers' pages and certificates carry a secret as a path segment: what looks like one
+# never reaches a log.
+_SECRET_SEGMENT = re.compile(r"/(calendars|links|unsubscribe|l|class|by-link|c|certificates)/[^/?\s.]+")
 
 
 def redact(path: str) -> str:

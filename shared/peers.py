@@ -26,6 +26,8 @@ NO_ANSWER = (*NOT_REACHED, urllib3.exceptions.ReadTimeoutError)
 STREAM_SILENCE = 40.0
 CLIENT_ADDRESS = "X-Client-Address"
 """Header in which a service says for whom it asks; believed of services only."""
+ASKED_BY = "X-Asked-By"
+"""Header with a service's own token beside that of the person it asks for, so that it is believed then too."""
 
 
 class PeerDown(Exception):

@@ -115,6 +115,11 @@ def _check(settings: Settings) -> None:
             raise SettingError(f"{variable}={value} cannot be used: expected a port, 0 to 65535")
         if name in _URLS and value and not value.startswith(_URLS[name]):
             raise SettingError(f"{variable} cannot be used: expected an address that begins with {_URLS[name]}")
+    if settings.production and settings.public_url.startswith("https:") and not settings.trust_proxies:
+        raise SettingError(
+            "KITAPHANA_TRUST_PROXIES=0 cannot be used in production with an https address: whoever speaks TLS for us "
+            "would be every visitor's address, inside the building. Set the number of proxies"
+        )
     try:
         for network in settings.inside_networks.split(","):
             ipaddress.ip_network(network.strip())

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.accounts import hashing, schemas
 from services.accounts.models import Staff
-from services.accounts.use_cases import staff
+from services.accounts.use_cases import sessions, staff
 from shared.auth import EVERYWHERE, ROLES, Principal
 from shared.database import Database
 from shared.problems import Problem
@@ -56,7 +56,10 @@ def remove_samples(settings: Settings) -> None:
 
 
 def _remove_samples(session: Session) -> int:
-    return len(session.scalars(delete(Staff).where(Staff.sample.is_(True)).returning(Staff.id)).all())
+    gone = session.scalars(delete(Staff).where(Staff.sample.is_(True)).returning(Staff.id)).all()
+    for staff_id in gone:
+        sessions.end_all_of(session, f"staff:{staff_id}")
+    return len(gone)
 
 
 def _roles(given: tuple[str, ...]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from services.accounts.models import Reader, Staff
 from services.accounts.reader_fields import OPTIONAL, REQUIRED
 from shared.auth import READER, Principal
 from shared.bulk import among
+from shared.csv_lines import defused
 from shared.database import Database
 from shared.folding import fold, sql_folded
 
@@ -22,6 +23,7 @@ FILTERS = ("card_number", "guardian_card_number", "home_branch_id", "language", 
 SHORTEST_PHONE = 5
 OWN_DIGITS_OF_A_PHONE = 10
 COLUMNS = (*REQUIRED, *OPTIONAL)
+PHONES = frozenset({"phone", "guardian_phone"})
 
 
 PAGING = frozenset({"limit", "cursor"})
@@ -103,14 +105,16 @@ def export(database: Database, who: Principal) -> Iterator[str]:
             rows = readers(session, who, {}, after, EXPORTED_AT_ONCE)
         if not rows:
             return
-        yield _lines([[_cell(getattr(row, name)) for name in COLUMNS] for row in rows])
+        yield _lines([[_cell(name, getattr(row, name)) for name in COLUMNS] for row in rows])
         after = rows[-1].card_number
 
 
-def _cell(value: Any) -> str:
+def _cell(name: str, value: Any) -> str:
+    """No formula to a spreadsheet; a phone begins with a plus sign, but is nothing except digits."""
     if isinstance(value, bool):
         return "1" if value else ""
-    return "" if value is None else str(value)
+    text = "" if value is None else str(value)
+    return text if name in PHONES else defused(text)
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:

@@ -20,7 +20,7 @@ from services.accounts.expiry import unknown_branches
 from services.accounts.hashing import keyed
 from services.accounts.models import ErasedCard, Reader
 from services.accounts.reader_fields import OPTIONAL, REQUIRED, checked
-from shared.csv_lines import Line, Readable, Refused, Report, import_stream
+from shared.csv_lines import Line, Readable, Refused, Report, as_written, import_stream
 from shared.database import Database
 from shared.problems import say
 from shared.references import wait_until_known
@@ -51,7 +51,7 @@ class CheckedFile:
         return [refused for line in lines if (refused := self._take_line(line))]
 
     def _take_line(self, line: Line) -> Refused | None:
-        fields, errors = checked(line.given())
+        fields, errors = checked({name: as_written(cell) for name, cell in line.given().items()})
         if errors:
             return Refused(line.number, errors)
         card = fields["card_number"]

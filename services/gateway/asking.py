@@ -16,7 +16,7 @@ from flask import Flask, current_app, g, request
 
 from services.gateway import sessions
 from shared import auth, clock
-from shared.peers import CLIENT_ADDRESS, Answer, PeerDown, Peers, Stream
+from shared.peers import ASKED_BY, CLIENT_ADDRESS, Answer, PeerDown, Peers, Stream
 from shared.settings import Settings
 
 MOST_REMEMBERED = 2_000
@@ -142,7 +142,7 @@ def look_up(
         if isinstance(answer, PeerDown) or answer.status >= 500:
             found[name] = replace(asking.memory.last(who, asked), service=service)
             continue
-        body = _taken(answer).body or b"null"
+        body = _taken(answer, in_our_name).body or b"null"
         asking.memory.keep(who, asked, body)
         found[name] = Found(orjson.loads(body), body=body, service=service)
     return found
@@ -166,7 +166,7 @@ def act(
     answer = _asking().peers.ask(service, path, method=method, json=body, headers=sent)
     if answer.status >= 500:
         raise PeerDown(service, f"answered {answer.status}")
-    return _json(_taken(answer))
+    return _json(_taken(answer, in_our_name))
 
 
 def stream(service: str, path: str, last_event_id: str) -> Stream:
@@ -203,8 +203,8 @@ def forget_caller() -> None:
     _asking().memory.forget(_remembered_as(False))
 
 
-def _taken(answer: Answer) -> Answer:
-    if answer.status == 401 and sessions.caller() is not None:
+def _taken(answer: Answer, in_our_name: bool = False) -> Answer:
+    if answer.status == 401 and not in_our_name and sessions.caller() is not None:
         raise SignInEnded
     if answer.status >= 400:
         raise Refused(answer)
@@ -223,14 +223,14 @@ def _guest_digest() -> str:
 
 
 def _headers(in_our_name: bool) -> Mapping[str, str]:
-    headers = {"Accept-Language": g.language}
+    # A visitor's tries are counted against the visitor's own address, not against this site's.
+    headers = {"Accept-Language": g.language, CLIENT_ADDRESS: request.remote_addr or ""}
     if sessions.visit().guest and not in_our_name:
         headers[GUEST_KEY] = sessions.visit().guest
+    ours = auth.service_token(g.secret, "gateway")
     if sessions.caller() and not in_our_name:
-        return headers | {"Authorization": f"Bearer {sessions.visit().token}"}
-    # A visitor's tries are counted against the visitor's own address, not against this site's.
-    token = auth.service_token(g.secret, "gateway")
-    return headers | {"Authorization": f"Bearer {token}", CLIENT_ADDRESS: request.remote_addr or ""}
+        return headers | {"Authorization": f"Bearer {sessions.visit().token}", ASKED_BY: ours}
+    return headers | {"Authorization": f"Bearer {ours}"}
 
 
 def _json(answer: Answer) -> Any:

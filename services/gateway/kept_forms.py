@@ -42,8 +42,11 @@ def shown_again(wrong: str) -> Response | None:
 def asking_to_sign_in(back: str) -> Response | None:
     """The sign-in page with the form just sent inside; None where there is nothing that may be kept."""
     who = sessions.visit().who
-    ours = sessions.csrf_is_right(request.form.get(sessions.FIELD, ""))
-    if not (who and ours and _show_of(request.endpoint)):
+    # A file is not kept, so the form that brings one is not even read.
+    too_large = (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]
+    if too_large or not (who and _show_of(request.endpoint)):
+        return None
+    if not sessions.csrf_is_right(request.form.get(sessions.FIELD, "")):
         return None
     fields = {name: value for name, value in request.form.items() if name != sessions.FIELD}
     kept = {"who": who, "at": clock.now().timestamp(), "endpoint": request.endpoint, "args": request.view_args or {}}

@@ -62,6 +62,27 @@ def test_a_reader_writes_and_staff_tick_it_off(library: Library) -> None:
     assert [act["what"] for act in acts].count("answered a question") == 1
 
 
+def test_readers_on_the_website_are_counted_by_their_own_address(library: Library) -> None:
+    cards = [f"Q-{number}" for number in range(10, 16)]
+    for card in cards:
+        library.register(card)
+    site = library.token("service", subject="service:gateway")["Authorization"].removeprefix("Bearer ")
+
+    def ask_from(address: str, card: str, voucher: str) -> int:
+        headers = {"X-Client-Address": address, "X-Asked-By": voucher}
+        sent = {"headers": headers, "environ_base": {"REMOTE_ADDR": "10.0.0.7"}}
+        body = {"text": "Сәлем", "phone": None}
+        return library.call("POST", "/readers/questions", library.reader(card), json=body, **sent).status_code
+
+    first = [ask_from("203.0.113.7", card, site) for card in cards[:4] for _ in range(5)]
+    assert first == [201] * 20
+    assert ask_from("203.0.113.7", cards[4], site) == 429
+    assert ask_from("203.0.113.8", cards[4], site) == 201, "another address is another visitor"
+    own = library.reader(cards[5])["Authorization"].removeprefix("Bearer ")
+    forged = [ask_from(f"203.0.113.{number}", cards[5], own) for number in (7, 8)]
+    assert forged == [201, 201], "whoever is no service is counted where they are, not where they say"
+
+
 def test_nobody_floods_the_library_with_questions(library: Library) -> None:
     library.register("Q-2")
     assert [ask(library, "Q-2") for _ in range(6)] == [201] * 5 + [429]

@@ -1,4 +1,5 @@
 import json
+import os
 import stat
 from dataclasses import replace
 
@@ -6,9 +7,10 @@ import pytest
 from click.testing import CliRunner
 from werkzeug.test import Client
 
-from services.__main__ import main, prepare
+from services.__main__ import SERVICES, main, prepare
 from shared.auth import ROLES
 from shared.service import CannotStart
+from shared.settings import load
 from shared.system import System
 
 
@@ -43,6 +45,14 @@ def test_production_makes_none_and_refuses_those_there_are(system, settings):
         prepare(strict)
 
 
+@pytest.fixture
+def _umask_as_before():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("_umask_as_before")
 class TestCommand:
     def run(self, home, *arguments, **environment):
         settings = {"KITAPHANA_HOME": str(home), "KITAPHANA_FOOTING": "embedded", **environment}
@@ -56,6 +66,26 @@ class TestCommand:
         assert "sample sign-ins are left" in refused.stderr
         assert self.run(tmp_path, "accounts", "remove-samples").output == "5 removed\n"
         assert self.run(tmp_path, "migrate", KITAPHANA_PRODUCTION="yes").exit_code == 0
+
+    def test_nobody_else_on_the_machine_reads_what_is_kept(self, tmp_path):
+        assert self.run(tmp_path / "new", "migrate").exit_code == 0
+        kept = [tmp_path / "new", *(tmp_path / "new").rglob("*")]
+        assert any(path.name == "accounts.sqlite3" for path in kept)
+        assert {path.name: oct(path.stat().st_mode) for path in kept if path.stat().st_mode & 0o077} == {}
+
+    def test_whoever_is_signed_in_with_a_sample_is_out_when_it_is_removed(self, tmp_path):
+        self.run(tmp_path, "migrate")
+        account = json.loads((tmp_path / "demo-accounts.json").read_text())["admin"]
+        settings = load({"KITAPHANA_HOME": str(tmp_path)})
+        running = System.create(SERVICES, settings)
+        bearer = {"Authorization": f"Bearer {sign_in(running, account).json['access_token']}"}
+        asked = [Client(running.wsgi()).get("/api/v1/staff", headers=bearer).status_code]
+        self.run(tmp_path, "accounts", "remove-samples")
+        running.close()
+        again = System.create(SERVICES, settings)
+        asked.append(Client(again.wsgi()).get("/api/v1/staff", headers=bearer).status_code)
+        again.close()
+        assert asked == [200, 401]
 
     def test_a_sign_in_is_created(self, tmp_path):
         self.run(tmp_path, "migrate")

@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from marshmallow import EXCLUDE
 
 from services.accounts.schemas import ReaderInList
 from tests.accounts.library import person
+from tests.support import library_time
 
 REGISTERED, CHANGED, ERASED = "reader.registered.v1", "reader.changed.v1", "reader.erased.v1"
 
@@ -124,6 +127,24 @@ def test_readers_change_their_contacts_but_not_their_rights(library):
 @pytest.mark.parametrize("path", ["/readers", "/readers/A-1", "/readers/export.csv", "/readers/acts", "/staff"])
 def test_nobody_reads_without_signing_in(library, path):
     assert library.call("GET", path, {}).status_code == 401
+
+
+def test_a_guardian_acts_for_a_child_until_they_are_of_age(library):
+    birthday = library_time.today() - timedelta(days=16 * 366)
+    library.register("PARENT")
+    library.register("GROWN", guardian_card_number="PARENT", birth_date=birthday.isoformat())
+    library.register("CHILD", guardian_card_number="PARENT", birth_date=(birthday + timedelta(days=700)).isoformat())
+    library.register("UNKNOWN", guardian_card_number="PARENT")
+    parent = library.reader("PARENT")
+    calls = {"GET": {}, "PATCH": {"json": {"email": "parent@example.org"}}, "DELETE": {}}
+    for card, allowed in (("GROWN", False), ("CHILD", True), ("UNKNOWN", True)):
+        assert (library.call("GET", f"/readers/{card}/export", parent).status_code == 200) is allowed
+        for method, sent in calls.items():
+            answer = library.call(method, f"/readers/{card}", parent, **sent)
+            assert answer.status_code in ((200, 204) if allowed else (403,)), (card, method)
+    assert library.get("GROWN", as_=library.reader("GROWN"))["email"] is None
+    listed = library.call("GET", "/readers", parent).json["items"]
+    assert [each["card_number"] for each in listed] == ["GROWN", "PARENT"], "the family is one household still"
 
 
 def test_the_household_follows_the_guardian(library):

@@ -179,6 +179,15 @@ def test_a_new_app_needs_the_code_of_the_old_one(library, key):
     assert library.call("POST", "/staff/me/second-factor", me, json=sent).status_code == 201
 
 
+def test_the_code_of_the_old_app_cannot_be_guessed_at_a_screen_left_open(library, key):
+    me = bearer(sign_in(library, INSIDE))
+    tried = [library.call("POST", "/staff/me/second-factor", me, json={"code": "000000"}) for _ in range(6)]
+    assert [answer.status_code for answer in tried] == [422] * 5 + [429]
+    assert int(tried[-1].headers["Retry-After"]) > 0
+    late = library.call("POST", "/staff/me/second-factor", me, json={"code": next_code(key)})
+    assert late.status_code == 429, "the right code does not help either until the time is over"
+
+
 def test_confirming_what_was_not_begun_is_a_conflict(library, dana):
     me = bearer(sign_in(library, INSIDE))
     assert library.call("POST", "/staff/me/second-factor/confirm", me, json={"code": "123456"}).status_code == 409

@@ -18,7 +18,7 @@ from deploy.nodes import Proxy, Routes, Tls, free_port
 from deploy.nodes.accounts import private_folder, unprivileged
 from deploy.real import SEGMENTS
 from services.gateway.security import HEADERS, TWO_YEARS
-from tests.deploy.test_edge import certificate
+from tests.deploy.conftest import certificate
 from tests.gateway.console import PASSWORD, colleague
 from tests.gateway.house import House, house, in_days, key_in
 

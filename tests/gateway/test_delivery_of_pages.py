@@ -127,5 +127,8 @@ def test_private_links_reach_no_log_and_no_metric(open_house: House) -> None:
     from shared.observability import redact
 
     assert redact("/l/abcdefghijk/renew") == "/l/…/renew"
+    for before in ("/class", "/api/v1/quizzes/classes/by-link", "/c", "/api/v1/quizzes/certificates"):
+        assert redact(f"{before}/abcdefghijk") == f"{before}/…"
+    assert redact("/api/v1/quizzes/certificates/ABC-DEF.pdf") == "/api/v1/quizzes/certificates/….pdf"
     open_house.client().get("/l/abcdefghijk")
     assert "abcdefghijk" not in open_house.client().get("/metrics").text

@@ -60,6 +60,23 @@ def test_from_outside_the_code_of_the_app_opens(open_house: House) -> None:
     assert visitor.get("/staff/second-factor", environ_base=OUTSIDE).status_code == 200
 
 
+def test_who_is_signed_in_as_a_reader_is_outside_all_the_same(open_house: House) -> None:
+    credentials = hired(open_house, "zhanna")
+    visitor = open_house.signed_in()
+    form = {**credentials, "csrf": key_in(visitor.get("/books").text)}
+    asked = visitor.post("/sign-in", data=form, environ_base=OUTSIDE)
+    assert asked.status_code == 200 and "One more step" in text_of(asked.text)
+    assert visitor.get("/staff").status_code == 403, "still the reader"
+
+
+def test_a_mistyped_password_does_not_end_the_sign_in_before(open_house: House) -> None:
+    visitor = open_house.signed_in()
+    form = {"login": "nobody at all", "secret": "0000", "csrf": key_in(visitor.get("/books").text)}
+    wrong = visitor.post("/sign-in", data=form)
+    assert wrong.status_code == 401 and "is not right" in text_of(wrong.text)
+    assert visitor.get("/books").status_code == 200
+
+
 def test_a_mistyped_code_begins_the_set_up_anew(open_house: House) -> None:
     visitor = open_house.client()
     visitor.send("/sign-in", "/sign-in", **hired(open_house, "mira"))

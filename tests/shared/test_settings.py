@@ -131,3 +131,11 @@ def test_parked_events_and_replay_from_the_command_line(tmp_path):
     sample.tell("card 1")
     assert "sample_service: 0 events" in run(tmp_path, "outbox", "replay").stdout
     sample.system.close()
+
+
+def test_production_behind_tls_says_how_many_proxies_are_believed():
+    served = {"KITAPHANA_PRODUCTION": "yes", "KITAPHANA_PUBLIC_URL": "https://kitap.example"}
+    with pytest.raises(SettingError, match="KITAPHANA_TRUST_PROXIES"):
+        load(served)
+    assert load(served | {"KITAPHANA_TRUST_PROXIES": "1"}).trust_proxies == 1
+    assert load(served | {"KITAPHANA_PRODUCTION": "no"}).trust_proxies == 0

@@ -298,7 +298,8 @@ def test_not_ready_while_the_tables_are_away(client, sample):
     with sample.context.database.transaction() as session:
         session.execute(text("ALTER TABLE outbox RENAME TO away"))
     assert (own.get("/readyz").status_code, client.get("/readyz").status_code) == (503, 503)
-    assert client.get("/readyz").json["services"] == {NAME: False}
+    assert client.get("/readyz").json == {"status": "not ready", "services": {NAME: False}}
+    assert own.get("/readyz").json == {"status": "not ready", "service": NAME}, "what the database says is for the log"
     assert (own.get("/healthz").status_code, client.get("/healthz").status_code) == (200, 200)
 
 

@@ -96,7 +96,7 @@ def preview(session: Session, data: dict[str, Any]) -> dict[str, Any]:
 @reading
 @readers.response(200, schemas.WholeReader)
 def show(session: Session, key: str) -> tuple[dict[str, Any], int, dict[str, str]]:
-    reader = use_cases.reader_for(session, caller(), key)
+    reader = use_cases.reader_to_act_for(session, caller(), key)
     family = use_cases.family_of(session, caller(), reader)
     return row_of(reader) | {"family": family}, 200, {"ETag": etag(reader.version)}
 
@@ -107,7 +107,7 @@ def show(session: Session, key: str) -> tuple[dict[str, Any], int, dict[str, str
 @readers.arguments(schemas.ReaderChange)
 @readers.response(200, schemas.Reader)
 def change(session: Session, data: dict[str, Any], key: str) -> tuple[Reader, int, dict[str, str]]:
-    reader = use_cases.reader_for(session, caller(), key, lock=True)
+    reader = use_cases.reader_to_act_for(session, caller(), key, lock=True)
     require_match(reader.version)
     use_cases.change(session, caller(), reader, data)
     return reader, 200, {"ETag": etag(reader.version)}
@@ -118,7 +118,7 @@ def change(session: Session, data: dict[str, Any], key: str) -> tuple[Reader, in
 @in_transaction
 @readers.response(204)
 def erase(session: Session, key: str) -> None:
-    use_cases.erase(session, caller(), use_cases.reader_for(session, caller(), key, lock=True))
+    use_cases.erase(session, caller(), use_cases.reader_to_act_for(session, caller(), key, lock=True))
 
 
 @readers.get("/<key>/export")
@@ -127,7 +127,7 @@ def erase(session: Session, key: str) -> None:
 @readers.response(200)
 def export_one(session: Session, key: str) -> dict[str, Any]:
     """All that is held here about one reader, for them to take along; recorded."""
-    reader = use_cases.reader_for(session, caller(), key)
+    reader = use_cases.reader_to_act_for(session, caller(), key)
     acts.record(session, caller(), "exported one reader", reader.id)
     return use_cases.all_about(session, reader)
 

@@ -11,7 +11,7 @@ from services.accounts import schemas
 from services.accounts.use_cases import second_factors as use_cases
 from services.accounts.use_cases import staff as staff_use_cases
 from shared.auth import STAFF, caller, may_call
-from shared.web import in_transaction, reading
+from shared.web import context, in_transaction, reading
 
 second_factors = Blueprint(
     "second_factors", __name__, url_prefix="/api/v1/staff", description="The second factor of staff"
@@ -28,12 +28,11 @@ def mine(session: Session) -> dict[str, bool]:
 
 @second_factors.post("/me/second-factor")
 @may_call(STAFF)
-@in_transaction
 @second_factors.arguments(schemas.FactorCode)
 @second_factors.response(201, schemas.NewFactor)
-def begin(session: Session, data: dict[str, Any]) -> dict[str, str]:
+def begin(data: dict[str, Any]) -> dict[str, str]:
     """A key for an authenticator app; who has one already shows its present code."""
-    return use_cases.begin(session, caller(), data["code"])
+    return use_cases.begin(context().database, caller(), data["code"])
 
 
 @second_factors.post("/me/second-factor/confirm")

@@ -19,7 +19,7 @@ from shared import clock, outbox, tables
 from shared.auth import READER, SERVICE, Principal
 from shared.heard_decisions import NO_BRANCH, lock_branches
 from shared.problems import Problem, invalid, not_found
-from shared.settings import secret_of
+from shared.settings import Settings, secret_of
 
 BY_THE_READER = frozenset({"language", "email", "phone", "telegram"})
 
@@ -43,6 +43,26 @@ def reader_for(session: Session, who: Principal, key: str, *, lock: bool = False
     if reader is None or not may_see(who, reader):
         raise not_found()
     return reader
+
+
+def reader_to_act_for(session: Session, who: Principal, key: str, *, lock: bool = False) -> Reader:
+    """The same with all that is kept, for whoever answers for them: a guardian only until the child is of age.
+
+    Raises 403 and 404 problems.
+    """
+    reader = reader_for(session, who, key, lock=lock)
+    if who.kind == READER and who.card_number != reader.card_number and _is_of_age(session, reader):
+        raise Problem(403, "You do not have the right to do this.")
+    return reader
+
+
+def _is_of_age(session: Session, reader: Reader) -> bool:
+    """As far as is known."""
+    settings: Settings = session.info["settings"]
+    born, today = reader.birth_date, clock.today(settings.time_zone)
+    if born is None:
+        return False
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) >= settings.consent_age
 
 
 def may_see(who: Principal, reader: Reader) -> bool:

@@ -10,12 +10,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.accounts import hashing
+from services.accounts.lockout import LOGIN
 from services.accounts.models import SecondFactor, Staff
 from services.accounts.second_factor import address_for_app, is_inside, matching_step, networks, new_key
-from services.accounts.use_cases import acts
+from services.accounts.use_cases import acts, tries
+from services.accounts.use_cases.staff import require_reach
 from shared import clock
 from shared.auth import Principal
-from shared.problems import Problem, invalid, not_found
+from shared.database import Database
+from shared.problems import Problem, invalid, not_found, too_many_tries
 from shared.sealed import BrokenSeal, seal, unseal
 from shared.settings import Settings, secret_of
 
@@ -49,6 +52,15 @@ def promised(settings: Settings, sealed: str) -> str:
     return str(said["staff"])
 
 
+def count_try(session: Session, staff_id: str) -> int:
+    """Counts one more guess at a code of theirs; the seconds to wait instead when it comes too early."""
+    return tries.count(session, LOGIN, tries.key_of(session, "second step", staff_id))
+
+
+def forget_tries(session: Session, staff_id: str) -> None:
+    tries.forget(session, tries.key_of(session, "second step", staff_id))
+
+
 def is_right(session: Session, staff_id: str, code: str) -> bool:
     """Takes a code of the app, or the one an admin gave; each works once."""
     kept = _kept(session, staff_id)
@@ -74,12 +86,25 @@ def _is_from_admin(session: Session, kept: SecondFactor, code: str) -> bool:
     return True
 
 
-def begin(session: Session, who: Principal, code: str) -> dict[str, str]:
-    """A new key for an app, in force once confirmed: `{key, address}`. Whoever has one already shows its code."""
-    staff = _staff_of(session, who)
+def begin(database: Database, who: Principal, code: str) -> dict[str, str]:
+    """A new key for an app, in force once confirmed: `{key, address}`. Whoever has one already shows its code.
+
+    Raises 422 for a wrong code; 429 after some, as whoever sits at a screen left open could guess for hours.
+    """
+    with database.transaction() as session:
+        staff = _staff_of(session, who)
+        seconds = count_try(session, staff.id) if staff.second_factor else 0
+    if seconds:
+        raise too_many_tries(seconds)
+    with database.transaction() as session:
+        return _begun(session, _staff_of(session, who), code)
+
+
+def _begun(session: Session, staff: Staff, code: str) -> dict[str, str]:
     kept = _kept(session, staff.id) or _added(session, staff.id)
     if kept.sealed_key is not None and not _is_of_app(session, kept, code):
         raise invalid("code", WRONG)
+    forget_tries(session, staff.id)
     key = new_key()
     settings: Settings = session.info["settings"]
     kept.sealed_new_key = seal(secret_of(settings), KEY_PURPOSE, key)
@@ -101,6 +126,7 @@ def confirm(session: Session, who: Principal, code: str) -> None:
 
 def give_code(session: Session, who: Principal, staff: Staff, reason: str) -> str:
     """A code for one sign-in from outside, told by an admin to somebody without the app; recorded."""
+    require_reach(who, staff.roles)
     kept = _kept(session, staff.id) or _added(session, staff.id)
     code = hashing.digits(CODE_DIGITS)
     kept.code_hash, kept.code_expires_at = _code_hash(session, staff.id, code), clock.now() + CODE_LASTS
@@ -110,6 +136,7 @@ def give_code(session: Session, who: Principal, staff: Staff, reason: str) -> st
 
 def take_away(session: Session, who: Principal, staff: Staff, reason: str) -> None:
     """A lost phone: the factor is gone until it is set up again."""
+    require_reach(who, staff.roles)
     session.execute(delete(SecondFactor).where(SecondFactor.staff_id == staff.id))
     acts.record(session, who, "took a second factor away", staff.id, reason)
 

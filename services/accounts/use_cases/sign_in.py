@@ -66,7 +66,7 @@ def second_step(database: Database, ticket: str, code: str, address: str) -> Sig
     """The rest of a sign-in from outside. Raises 401 for an ended ticket, 422 for a wrong code, 429 while it rests."""
     staff_id = second_factors.promised(database.settings, ticket)
     with database.transaction() as session:
-        seconds = tries.count(session, LOGIN, tries.key_of(session, "second step", staff_id))
+        seconds = second_factors.count_try(session, staff_id)
     if seconds:
         raise too_many_tries(seconds)
     with database.transaction() as session:
@@ -74,7 +74,7 @@ def second_step(database: Database, ticket: str, code: str, address: str) -> Sig
         principal = _staff_candidate(staff, database.settings).principal if staff else None
         if staff is None or principal is None or not second_factors.is_right(session, staff_id, code):
             raise invalid("code", second_factors.WRONG)
-        tries.forget(session, tries.key_of(session, "second step", staff_id))
+        second_factors.forget_tries(session, staff_id)
         return _let_in(session, principal, _login_key(session, staff.login), address)
 
 

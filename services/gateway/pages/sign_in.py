@@ -42,7 +42,8 @@ def begin() -> Response:
     if not login or not secret:
         return _form(back, say("Write the card number and the PIN."), login, 422)
     try:
-        token = asking.act("accounts", asking.path("/tokens"), body={"login": login, "secret": secret})
+        body = {"login": login, "secret": secret}
+        token = asking.act("accounts", asking.path("/tokens"), body=body, in_our_name=True)
     except Refused as refused:
         if refused.problem.get("reason") == "second-factor":
             return _code_form(back, refused.problem["continue_with"])
@@ -67,7 +68,7 @@ def go_on() -> Response:
         return _code_form(back, ticket, say("Write the code."), 422)
     try:
         body = {"continue_with": ticket, "code": code}
-        token = asking.act("accounts", asking.path("/tokens/second-factor"), body=body)
+        token = asking.act("accounts", asking.path("/tokens/second-factor"), body=body, in_our_name=True)
     except Refused as refused:
         if refused.status == 401:
             return _form(back, refused.detail, status=401)
