@@ -50,6 +50,13 @@ def shown(status: int, detail: str = "", down: PeerDown | None = None) -> Respon
     return make_response(html, status)
 
 
+def link_ended(refused: asking.Refused) -> Response:
+    """In place of what a private link opened once: the other ways to the same books. Raises what is no such refusal."""
+    if refused.status != 404:
+        raise refused
+    return make_response(render_template("link_ended.html", detail=refused.detail), 404)
+
+
 def without(service: str) -> Response:
     """The page in place of one that can show nothing without that service."""
     return _away(PeerDown(service, "is needed for the page"))
