@@ -14,7 +14,18 @@ from tests.gateway.house import GUARDIAN, House
 from tests.gateway.test_pages import reopening
 
 pytestmark = pytest.mark.browser
-PUBLIC = ["/", "/sign-in", "/pin", "/help", "/renew", "/privacy", "/accessibility", "/unsubscribe/abc", "/nothing"]
+PUBLIC = [
+    "/",
+    "/sign-in",
+    "/pin",
+    "/help",
+    "/renew",
+    "/privacy",
+    "/accessibility",
+    "/unsubscribe/abc",
+    "/l/abc",
+    "/nothing",
+]
 OWN = ["/books", "/books/past", "/books/calendar", "/notices", "/notices/preferences", "/privacy", "/privacy/erase"]
 OPEN_ALL = "for (const each of document.querySelectorAll('details')) each.open = true"
 

@@ -130,10 +130,32 @@ def test_the_inbox_and_that_reading_counts(closed_house: House) -> None:
     inbox = visitor.get("/notices").text
     assert 'class="new"' in inbox and "Маленький принц" not in inbox
     address = re.search(r'href="(/notices/[0-9a-f-]{36})"', inbox)[1]
+    subject = re.search(r'<b lang="ru">([^<]+)</b>', inbox)[1]
     letter = visitor.get(address).text
+    assert f"<title>{subject} · " in letter, "not the same title for every message"
     assert "Маленький принц" in letter and "/l/" not in letter and 'href="/books"' in letter
     assert 'class="new"' not in visitor.get("/notices").text
     assert closed_house.signed_in(GUARDIAN).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("kk", "хабарлама ата-анаңызға не қамқоршыңызға жіберіледі"),
+        ("ru", "получает родитель или опекун"),
+        ("en", "go to your guardian"),
+    ],
+)
+def test_a_childs_empty_inbox_says_where_the_messages_are(closed_house: House, language: str, said: str) -> None:
+    page = closed_house.signed_in(SON, language).get("/notices").text
+    lead = page[page.index('class="lead"') : page.index("</div>", page.index('class="lead"'))]
+    assert said in lead and 'href="/books"' in lead
+    assert said not in closed_house.signed_in(GUARDIAN, language).get("/notices").text
+
+
+def test_an_adults_empty_inbox_says_what_will_stand_there(open_house: House) -> None:
+    words = text_of(open_house.signed_in(ALONE).get("/notices").text)
+    assert "No messages yet" in words and "you read here why and until when" in words and "guardian" not in words
 
 
 def test_choosing_the_language_of_messages(open_house: House) -> None:
