@@ -160,8 +160,10 @@ def test_nothing_moves_for_who_wants_no_motion(open_page: Any, closed_house: Hou
     assert page.evaluate(moving) == 0
 
 
-def test_what_was_typed_stays_when_it_was_wrong(open_page: Any, open_house: House) -> None:
-    page = open_page("en")
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_what_was_typed_stays_when_it_was_wrong(open_page: Any, open_house: House, scripts: bool) -> None:
+    """A screen reader begins at the title, then where the focus is: both say that something is wrong."""
+    page = open_page("en", java_script_enabled=scripts)
     page.goto(f"{open_house.url}/renew")
     page.fill("#card_number", "99999")
     page.fill("#surname", "Ғалымова")
@@ -169,3 +171,7 @@ def test_what_was_typed_stays_when_it_was_wrong(open_page: Any, open_house: Hous
     expect(page.locator("[role=alert]")).to_be_visible()
     expect(page.locator("#surname")).to_have_value("Ғалымова")
     assert page.locator("#surname").get_attribute("aria-describedby").split()[0] == "wrong"
+    assert page.title().startswith("Error: Renew books online")
+    expect(page.locator("#wrong")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#card_number")).to_be_focused()
