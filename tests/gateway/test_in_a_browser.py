@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
 from shared.language import LANGUAGES, long_date
 from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import faults_by_axe
-from tests.gateway.house import GUARDIAN, House
-from tests.gateway.test_pages import reopening
+from tests.gateway.house import GUARDIAN, House, bring, loan
+from tests.gateway.test_pages import newcomer, reopening, with_pin
 
 pytestmark = pytest.mark.browser
 PUBLIC = [
@@ -134,6 +135,35 @@ def test_on_paper_all_is_unfolded_and_dark_on_light(open_page: Any, closed_house
     assert all(each.evaluate("e => e.checkVisibility() && e.offsetHeight > 0") for each in hours.all())
     page.emulate_media(media="screen")
     assert not hours.first.evaluate("e => e.checkVisibility()")
+
+
+def sheets(page: Page) -> list[str]:
+    """The words on each sheet of A4."""
+    return [sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(page.pdf(format="A4"))]
+
+
+def test_the_books_of_a_family_take_few_sheets(open_page: Any, closed_house: House) -> None:
+    newcomer(closed_house, "2051")
+    books = [loan(f"P{n:02}", "2051", "Мұхтар Әуезов", f"Кітап {n:02}", 3) for n in range(14)]
+    bring(closed_house.library, "loans", books)
+    with_pin(closed_house, "2051")
+    page = open_page("ru", DESK)
+    sign_in(page, closed_house, "2051")
+    found = sheets(page)
+    assert len(found) <= 3 and all(f"Кітап {n:02}" in "".join(found) for n in range(14))
+
+
+def test_a_long_message_begins_on_the_first_sheet(open_page: Any, closed_house: House) -> None:
+    page = open_page("kk", DESK)
+    sign_in(page, closed_house)
+    page.goto(f"{closed_house.url}/notices")
+    page.locator(".inbox a").first.click()
+    page.locator(".letter").evaluate("letter => { letter.textContent = letter.textContent.repeat(4); }")
+    first, *rest = sheets(page)
+    assert "Абай жолы" in first and rest
+    assert page.locator(".letter").evaluate("letter => getComputedStyle(letter).whiteSpace") == "pre-wrap", (
+        "the books of a reader stand indented below the name"
+    )
 
 
 def test_the_keyboard_alone_is_enough(open_page: Any, closed_house: House) -> None:
