@@ -237,6 +237,13 @@ def test_pages_that_are_not_there(open_house: House, path: str) -> None:
     assert "To the home page" in answer.text and "tel:+77232000000" in answer.text
 
 
+@pytest.mark.parametrize("path", ["/help", "/pin", "/accessibility", "/nothing", "/l/ended", "/books"])
+def test_wherever_a_page_says_to_call_the_number_can_be_tapped(open_house: House, path: str) -> None:
+    page = open_house.signed_in().get(path).text
+    main = page[page.index("<main") : page.index("</main>")]
+    assert '<a href="tel:+77232000000">+7\xa07232\xa000-00-00</a>' in main and "{phone}" not in main
+
+
 def test_what_is_late_is_said_only_while_the_doors_are_open(open_house: House) -> None:
     newcomer(open_house, "2004")
     bring(open_house.library, "loans", [loan(91, "2004", "Ғабит Мүсірепов", "Ұлпан", -3)])
