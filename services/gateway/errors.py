@@ -33,7 +33,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(error_title=title, not_done=not_done, what_is_away=away.sentences)
     app.jinja_env.globals["again_seconds"] = TRY_AGAIN_SECONDS
     app.register_error_handler(asking.SignInEnded, lambda _: doors.to_sign_in())
-    app.register_error_handler(asking.Refused, lambda refused: shown(refused.status, refused.detail))
+    app.register_error_handler(asking.Refused, lambda refused: shown(refused.status, refused.sentence))
     app.register_error_handler(PeerDown, _away)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
