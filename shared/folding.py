@@ -23,6 +23,11 @@ def fold(text: str) -> str:
     return " ".join(plain.translate(_ONE_FORM).split())
 
 
+def letters_of(name: str) -> str:
+    """A name folded, its letters alone: whoever has two surnames writes a dash, a space or nothing between them."""
+    return "".join(filter(str.isalnum, fold(name)))
+
+
 _LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюяabcdefghijklmnopqrstuvwxyz"
 _SMALL = "".join(dict.fromkeys(_LETTERS + _KAZAKH[0]))
 _FOLDED_FROM = _SMALL + _SMALL.upper() + _DASHES[0] + _APOSTROPHES[0]

@@ -14,15 +14,21 @@ ON_LOAN = "on_loan"
 
 MOVED = "moved"
 UNCHANGED = "unchanged"
+PUT_BACK = "put_back"
 UNTIL_OPEN = "until_open"
 STOPPED = "stopped"
 PROTECTED = "protected"
 LATE = "late"
+AGREED = ("lent", "renewed", "imported")
+"""Why a date is a new agreement and nobody's correction."""
 
 
 @dataclass(frozen=True)
 class Book:
-    """`due_on` none: until the library opens. `was`: the day agreed at lending, where another is in force now."""
+    """`due_on` none: until the library opens. `was`: the day agreed at lending, where another is in force now.
+
+    `later_before`: the day in force before the last change, where that brought it nearer.
+    """
 
     id: str
     title: str
@@ -37,6 +43,7 @@ class Book:
     reason: Mapping[str, str | None]
     read_online: str | None
     state: str
+    later_before: date | None = None
 
     @property
     def moved(self) -> bool:
@@ -57,6 +64,13 @@ class Book:
         return None if self.state == LATE else self.due_on
 
     @property
+    def may_wait_until(self) -> date | None:
+        """The last day without being late, where one that was promised is later than the return date."""
+        if self.due_on is None or self.protected_until is None or self.state in (LATE, STOPPED):
+            return None
+        return self.protected_until if self.protected_until > self.due_on else None
+
+    @property
     def safe_until(self) -> date | None:
         """The last day without being late."""
         return max(filter(None, (self.bring_on, self.protected_until)), default=None)
@@ -73,11 +87,16 @@ class Member:
 
 @dataclass(frozen=True)
 class Visit:
-    """So many books to bring to a branch on a day. No day: now if `late`, else when the branch opens."""
+    """So many books to bring to a branch on a day. No day: now if `late`, else when the branch opens.
+
+    `shut`: it does not open on that day; `come_by` is the last day before on which it does, none if there is none.
+    """
 
     on: date | None
     books: int
     late: bool = False
+    shut: bool = False
+    come_by: date | None = None
 
 
 @dataclass(frozen=True)
@@ -92,11 +111,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Summary:
-    """The page's first sentence. `kind` nothing, until_open, late, one_day or several_days; `on`: the earliest day."""
+    """The page's first sentence. `kind` nothing, until_open, late, one_day or several_days; `on`: the earliest day.
+
+    `come_by`: where the doors are shut on that day, the last day before on which they open.
+    """
 
     kind: str
     books: int
     on: date | None = None
+    come_by: date | None = None
 
 
 def book(loan: Mapping[str, Any], branch: Branch | None, today: date) -> Book:
@@ -104,6 +127,8 @@ def book(loan: Mapping[str, Any], branch: Branch | None, today: date) -> Book:
     due_on, original = _day(loan["due_on"]), _day(loan["original_due_on"])
     protected_until = _day(loan["protected_until"])
     day = branch.today if branch else today
+    state = state_of(due_on, original, protected_until, bool(branch and branch.closed), day)
+    corrected, later_before = _correction(loan.get("changes") or [], due_on)
     return Book(
         id=loan["id"],
         title=loan["title"],
@@ -117,8 +142,18 @@ def book(loan: Mapping[str, Any], branch: Branch | None, today: date) -> Book:
         protected_until=protected_until,
         reason=loan["reason"] or {},
         read_online=loan["read_online"],
-        state=state_of(due_on, original, protected_until, bool(branch and branch.closed), day),
+        state=PUT_BACK if corrected and state == UNCHANGED else state,
+        later_before=later_before,
     )
+
+
+def _correction(changes: Sequence[Mapping[str, Any]], due_on: date | None) -> tuple[bool, date | None]:
+    """Whether the last change brought the date nearer, and from which day; none: from "until the library opens"."""
+    last = changes[-1] if changes else None
+    if last is None or due_on is None or last["why"] in AGREED:
+        return False, None
+    before = _day(last["from"])
+    return before is None or before > due_on, before if before and before > due_on else None
 
 
 def state_of(
@@ -171,7 +206,18 @@ def summary(books: Sequence[Book]) -> Summary:
     if not days:
         return Summary("until_open", len(books))
     everything_on_one_day = len(days) == 1 and all(each.bring_on for each in books)
-    return Summary("one_day" if everything_on_one_day else "several_days", len(books), min(days))
+    kind, on = "one_day" if everything_on_one_day else "several_days", min(days)
+    return Summary(kind, len(books), on, _come_by([each for each in books if each.bring_on == on]))
+
+
+def _come_by(books: Sequence[Book]) -> date | None:
+    """The last day on which all these, of one day, can still be brought, where that is not the day itself."""
+    days = [_last_open(each.branch, each.bring_on) for each in books if each.branch and each.bring_on]
+    return min(filter(None, days), default=None)
+
+
+def _last_open(branch: Branch, day: date) -> date | None:
+    return None if branch.is_usually_open(day) else branch.last_open_day(day)
 
 
 def places(books: Sequence[Book]) -> list[Place]:
@@ -183,7 +229,13 @@ def places(books: Sequence[Book]) -> list[Place]:
 
 def _visits(books: Sequence[Book]) -> list[Visit]:
     counted = Counter((each.bring_on, each.state == LATE) for each in books)
-    return sorted((Visit(on, number, late) for (on, late), number in counted.items()), key=_soonest)
+    branch = books[0].branch
+    return sorted((_visit(branch, on, number, late) for (on, late), number in counted.items()), key=_soonest)
+
+
+def _visit(branch: Branch | None, on: date | None, books: int, late: bool) -> Visit:
+    shut = bool(branch and on and not branch.is_usually_open(on))
+    return Visit(on, books, late, shut, branch.last_open_day(on) if branch and on and shut else None)
 
 
 def _soonest(visit: Visit) -> tuple[bool, date]:

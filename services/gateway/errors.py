@@ -33,7 +33,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(error_title=title, not_done=not_done, what_is_away=away.sentences)
     app.jinja_env.globals["again_seconds"] = TRY_AGAIN_SECONDS
     app.register_error_handler(asking.SignInEnded, lambda _: doors.to_sign_in())
-    app.register_error_handler(asking.Refused, lambda refused: shown(refused.status, refused.detail))
+    app.register_error_handler(asking.Refused, lambda refused: shown(refused.status, refused.sentence))
     app.register_error_handler(PeerDown, _away)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -48,6 +48,13 @@ def shown(status: int, detail: str = "", down: PeerDown | None = None) -> Respon
     number = observability.correlation_id()
     html = render_template("error.html", status=status, detail=detail, number=number, down=down)
     return make_response(html, status)
+
+
+def link_ended(refused: asking.Refused) -> Response:
+    """In place of what a private link opened once: the other ways to the same books. Raises what is no such refusal."""
+    if refused.status != 404:
+        raise refused
+    return make_response(render_template("link_ended.html", detail=refused.detail), 404)
 
 
 def without(service: str) -> Response:

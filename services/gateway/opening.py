@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -53,13 +53,24 @@ class Branch:
     closure: Closure | None = None
     coming: Closure | None = None
     phone: str | None = None
+    calendar: Mapping[date, Hours] = field(default_factory=dict)
 
     def is_usually_open(self, day: date) -> bool:
         """By its hours and the holidays that are near; of closures nothing is asked."""
-        return bool(self.hours_on(day)) and day not in self.shut_days
+        return bool(self.hours_on(day))
 
     def hours_on(self, day: date) -> Hours:
-        return next((hours for first, last, hours in self.week if first <= day.weekday() <= last), ())
+        """Of that very day within the coming weeks; beyond them, as that weekday usually has them."""
+        usual = (hours for first, last, hours in self.week if first <= day.weekday() <= last)
+        return self.calendar[day] if day in self.calendar else next(usual, ())
+
+    def last_open_day(self, until: date) -> date | None:
+        """The last one up to that day on which it still opens, neither past nor closed by what closes it now."""
+        if self.closed and self.reopens_on is None:
+            return None
+        first = max(self.today, self.reopens_on or self.today)
+        days = (until - timedelta(days=n) for n in range((until - first).days + 1))
+        return next(filter(self.is_usually_open, days), None)
 
 
 def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Branch:
@@ -87,6 +98,7 @@ def branch_view(branch: Mapping[str, Any], country: str, moment: datetime) -> Br
         closure=_closure(closed),
         coming=_closure(ahead),
         phone=branch.get("phone"),
+        calendar=calendar,
     )
 
 

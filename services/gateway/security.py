@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from shared.settings import Settings
 
@@ -29,6 +29,13 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+FOUND_BY_SEARCH = frozenset(
+    {
+        *("home.front", "home.no_pin_no_card", "home.accessibility", "account.privacy", "renewal.form"),
+        *("quizzes.listed", "quizzes.one", "asset"),
+    }
+)
+"""What search engines may list; all else is somebody's own, like the page behind a private link, or a way to it."""
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
@@ -41,6 +48,8 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
+        if request.endpoint not in FOUND_BY_SEARCH:
+            response.headers["X-Robots-Tag"] = "noindex"
         said = {name.lower() for name, _ in response.headers}
         response.headers.extend([(name, value) for name, value in headers.items() if name.lower() not in said])
         return response

@@ -165,6 +165,13 @@ def prefer(language: str) -> None:
 
 
 def install(app: Flask, settings: Settings) -> None:
+    shown_phone = _together(settings.library_phone)
+    number = Markup('<a href="{}">{}</a>').format(phone_link(settings.library_phone), shown_phone)
+
+    def calling(sentence: str) -> Markup:
+        """The library's number in place of {phone}, to be called by a tap."""
+        return escape(sentence).replace("{phone}", number)
+
     @app.before_request
     def choose() -> None:
         g.language = _language()
@@ -174,13 +181,14 @@ def install(app: Flask, settings: Settings) -> None:
         return {
             "language": g.language,
             "library": settings.library_name(g.language),
-            "phone": _together(settings.library_phone),
+            "phone": shown_phone,
             "phone_link": phone_link(settings.library_phone),
         }
 
     names = {"_": say, "_n": say_n, "day": day, "short_day": short_day, "moment": moment, "text": text}
     names |= {"dated": dated, "dated_moment": dated_moment}
     names |= {
+        "calling": calling,
         "weekdays": weekdays,
         "count": count,
         "text_in": text_in,

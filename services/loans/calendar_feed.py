@@ -20,6 +20,15 @@ from shared.problems import not_found
 
 LONGEST_LINE = 75
 MOST_CALENDARS = 10
+# A calendar holds at least one component (RFC 5545, 3.6); while no book has a date, this one, which shows nothing.
+NO_EVENT = """BEGIN:VTIMEZONE
+TZID:UTC
+BEGIN:STANDARD
+DTSTART:19700101T000000
+TZOFFSETFROM:+0000
+TZOFFSETTO:+0000
+END:STANDARD
+END:VTIMEZONE""".splitlines()
 
 
 def add(session: Session, card_number: str, language: str) -> tuple[Calendar, str]:
@@ -87,9 +96,8 @@ def render(events: Iterable[dict[str, Any]], name: str, now: datetime) -> str:
     """The text of a calendar; `events`: uid, sequence, day, summary, location."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Kitaphana//Loans//EN", "CALSCALE:GREGORIAN"]
     lines += ["METHOD:PUBLISH", f"X-WR-CALNAME:{escaped(name)}", "REFRESH-INTERVAL;VALUE=DURATION:PT6H"]
-    for event in events:
-        lines += _event_lines(event, now)
-    lines.append("END:VCALENDAR")
+    shown = [line for event in events for line in _event_lines(event, now)]
+    lines += [*(shown or NO_EVENT), "END:VCALENDAR"]
     return "".join(f"{folded(line)}\r\n" for line in lines)
 
 

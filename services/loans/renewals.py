@@ -16,7 +16,7 @@ from services.loans.families import NO_DAYS, family_days
 from services.loans.models import ON_LOAN, Loan, Reader
 from services.loans.use_cases import agree, emit
 from shared.auth import SERVICE, Principal
-from shared.folding import fold
+from shared.folding import fold, letters_of
 from shared.problems import Problem, not_found, say
 
 REASONS = {
@@ -65,13 +65,19 @@ def renew_one(session: Session, who: Principal, loan_id: str) -> Loan:
 
 def renew_all(session: Session, card_number: str, surname: str) -> list[Outcome]:
     """Renews what may be renewed on a card. Raises one 404 problem for unknown card and wrong surname alike."""
-    card_folded = fold(card_number)
-    wanted = select(Reader.card_number).where(Reader.card_folded == card_folded, Reader.surname_folded == fold(surname))
-    found = session.scalars(wanted.order_by(Reader.card_number != card_number)).first()
+    found = _card_of(session, card_number, surname)
     if found is None:
         raise not_found("No card with this number and surname was found.")
     out = select(Loan).where(Loan.card_number == found, Loan.status == ON_LOAN).order_by(Loan.id)
     return _renew(session, session.scalars(out).all())
+
+
+def _card_of(session: Session, card_number: str, surname: str) -> str | None:
+    """The card as typed: exactly before one that folds to the same."""
+    alike = select(Reader.card_number, Reader.surname_folded).where(Reader.card_folded == fold(card_number))
+    rows = session.execute(alike.order_by(Reader.card_number != card_number, Reader.card_number)).all()
+    typed = letters_of(surname)
+    return next((card for card, known in rows if typed and letters_of(known) == typed), None)
 
 
 def renew_family(session: Session, who: Principal, asked: Mapping[str, Any]) -> list[Outcome]:

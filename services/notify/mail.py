@@ -7,7 +7,7 @@ from datetime import datetime
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 from functools import lru_cache
 
 from services.notify.wording import Rendered
@@ -26,18 +26,20 @@ def message(
     list_unsubscribe: str | None = None,
     *,
     sent_at: datetime,
+    sender_name: str = "",
 ) -> bytes:
     """The e-mail of one notice as it goes over the wire.
 
     `to` and `sender` are bare addresses, `list_unsubscribe` an https address that takes a POST (RFC 8058),
-    `sent_at` an aware time. A value that is no address, or would break a header, is a ValueError naming it.
+    `sent_at` an aware time, `sender_name` what a list of mails shows in place of the address. A value that is no
+    address, or would break a header, is a ValueError naming it.
     """
     encoding, body = _encoded(rendered.body)
     headers = {
         "MIME-Version": "1.0",
         "Content-Type": 'text/plain; charset="utf-8"',
         "Content-Transfer-Encoding": encoding,
-        "From": ascii_address("sender", sender),
+        "From": _from(sender, sender_name),
         "To": ascii_address("to", to),
         "Subject": _subject(rendered.subject),
         "Date": format_datetime(sent_at),
@@ -68,6 +70,14 @@ def message_id(notice_id: str, sender: str, channel: str = "email") -> str:
     if not _NOTICE_ID.fullmatch(notice_id):
         raise ValueError(f"notice_id: not usable in a Message-ID: {notice_id!r}")
     return f"<{notice_id}.{channel}@{ascii_address('sender', sender).rpartition('@')[2]}>"
+
+
+@lru_cache(maxsize=64)
+def _from(sender: str, name: str) -> str:
+    address = ascii_address("sender", sender)
+    if _one_line("sender name", name).isascii():
+        return formataddr((name, address))
+    return Header(name, "utf-8", header_name="From").encode(linesep="\r\n") + f"\r\n <{address}>"
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,7 @@ import pytest
 
 from services.gateway.pages import renewal
 from services.loans.models import Loan, Reader
-from shared.language import long_date
+from shared.language import LANGUAGES, long_date
 from tests.gateway.house import ALONE, SON, TODAY, House, Visitor, bring, loan, text_of
 from tests.gateway.test_pages import newcomer, reopening, with_pin
 from tests.support.eventually import eventually
@@ -106,6 +106,30 @@ def test_what_the_short_form_leads_with(books: list[tuple[str | None, str | None
     outcomes = [{"reason": reason, "due_on": due_on} for reason, due_on in books]
     renewed = sum(reason is None for reason, _ in books)
     assert renewal.leading({"renewed": renewed, "books": outcomes}) == lead
+
+
+TOO_VAGUE = {"kk": "тізімді қараңыз", "ru": "смотрите список", "en": "see the list"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_form_that_is_refused_says_why_and_not_that_there_is_a_list(open_house: House, language: str) -> None:
+    much = "7" * 101
+    answer = open_house.client(language).send("/renew", "/renew", card_number=much, surname="Петрова")
+    alert = text_of(re.search(r'role="alert".*?</div>', answer.text, re.DOTALL)[0])
+    assert answer.status_code == 422 and "100" in alert and TOO_VAGUE[language] not in alert
+    refused = open_house.signed_in(language=language).send("/books", "/books/renew", loan_id=much)
+    assert refused.status_code == 422 and TOO_VAGUE[language] not in refused.text
+
+
+def test_the_answer_of_the_short_form_has_a_title_of_its_own(closed_house: House) -> None:
+    titles = [
+        re.search("<title>([^<]+)</title>", page)[1]
+        for page in (
+            closed_house.client().get("/renew").text,
+            closed_house.client().send("/renew", "/renew", card_number=ALONE, surname="Петрова").text,
+        )
+    ]
+    assert titles[1].startswith("Renew books online: what came of it") and titles[0] != titles[1]
 
 
 def test_too_many_tries_are_told_when_to_come_back_in_minutes(open_house: House) -> None:

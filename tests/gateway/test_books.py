@@ -14,10 +14,12 @@ TODAY = date(2026, 2, 10)
 CLOSED = {"quarantine_id": "q", "until": "2026-02-15", "reopens_on": "2026-02-16", "reason": {"kk": "Тұмау"}}
 
 
+MOMENT = datetime(2026, 2, 10, 7, tzinfo=UTC)
+HALL = {"name": {"kk": "Зал"}, "time_zone": "Asia/Almaty", "closed": None, "opening_hours": "Mo-Sa 09:00-18:00"}
+
+
 def branch(branch_id: str = "a", closed: dict[str, Any] | None = None) -> Branch:
-    known = {"id": branch_id, "name": {"kk": branch_id}, "time_zone": "Asia/Almaty", "closed": closed}
-    moment = datetime(2026, 2, 10, 7, tzinfo=UTC)
-    return branch_view(known | {"opening_hours": "Mo-Sa 09:00-18:00"}, "KZ", moment)
+    return branch_view(HALL | {"id": branch_id, "name": {"kk": branch_id}, "closed": closed}, "KZ", MOMENT)
 
 
 def loan(number: int = 1, due: str | None = "2026-02-16", original: str = "2026-02-10", **more: Any) -> dict[str, Any]:
@@ -156,6 +158,69 @@ def test_where_to_bring_them_every_day_of_a_branch_the_nearest_first() -> None:
 def test_one_day_for_all_misses_the_day_of_none(rows: list[Row], day: date | None) -> None:
     (place,) = books.places([book(number=number, **row) for number, row in enumerate(rows)])
     assert place.one_day == day
+
+
+def test_a_day_on_which_the_doors_are_shut_says_by_which_day_to_come() -> None:
+    sunday, saturday = date(2026, 2, 15), date(2026, 2, 14)
+    shown = [book(number=1, due="2026-02-15"), book(number=2, due="2026-02-17")]
+    (place,) = books.places(shown)
+    assert list(place.visits) == [
+        books.Visit(sunday, 1, shut=True, come_by=saturday),
+        books.Visit(date(2026, 2, 17), 1),
+    ]
+    assert books.summary(shown[:1]) == books.Summary("one_day", 1, sunday, saturday)
+    assert books.summary(shown[1:]) == books.Summary("one_day", 1, date(2026, 2, 17))
+    opens_after = CLOSED | {"until": "2026-02-15", "reopens_on": "2026-02-16"}
+    (place,) = books.places([book(due="2026-02-15", original="2026-02-15", closed=opens_after)])
+    assert list(place.visits) == [books.Visit(sunday, 1, shut=True)]
+
+
+def test_of_two_branches_the_earlier_last_open_day_counts() -> None:
+    shown = [book(number=1, due="2026-02-23"), book(number=2, due="2026-02-23", branch_id="b")]
+    assert books.summary(shown).come_by is None
+    five_days = branch_view(HALL | {"id": "b", "opening_hours": "Tu-Fr 09:00-18:00"}, "KZ", MOMENT)
+    shown[1] = books.book(loan(2, due="2026-02-23", branch_id="b"), five_days, TODAY)
+    assert books.summary(shown).come_by == date(2026, 2, 20)
+
+
+def change(before: str | None, now: str | None, why: str = "quarantine") -> dict[str, Any]:
+    return {"from": before, "to": now, "why": why}
+
+
+@pytest.mark.parametrize(
+    ("due", "changes", "state", "later_before"),
+    [
+        ("2026-02-10", [], books.UNCHANGED, None),
+        ("2026-02-16", [change("2026-02-10", "2026-02-16")], books.MOVED, None),
+        ("2026-02-16", [change("2026-02-28", "2026-02-16")], books.MOVED, date(2026, 2, 28)),
+        ("2026-02-10", [change("2026-02-28", "2026-02-10")], books.PUT_BACK, date(2026, 2, 28)),
+        ("2026-02-10", [change(None, "2026-02-10")], books.PUT_BACK, None),
+        ("2026-02-16", [change(None, "2026-02-16")], books.MOVED, None),
+        ("2026-02-10", [change("2026-02-28", "2026-02-10", "imported")], books.UNCHANGED, None),
+        (None, [change("2026-02-28", None)], books.UNTIL_OPEN, None),
+    ],
+)
+def test_a_date_that_came_nearer_says_which_day_held_before(
+    due: str | None, changes: list[dict[str, Any]], state: str, later_before: date | None
+) -> None:
+    shown = book(due=due, changes=changes)
+    assert (shown.state, shown.later_before) == (state, later_before)
+
+
+@pytest.mark.parametrize(
+    ("row", "day"),
+    [
+        (PROTECTED, date(2026, 2, 12)),
+        ({"due": "2026-02-10", "protected_until": "2026-02-13"}, date(2026, 2, 13)),
+        ({"due": "2026-02-16", "protected_until": "2026-02-13"}, None),
+        ({"due": "2026-02-05", "protected_until": "2026-02-09"}, None),
+        (MOVED, None),
+        (WITHOUT_DATE, None),
+    ],
+    ids=["past", "today", "later than promised", "promise past", "none", "no date"],
+)
+def test_a_promised_day_is_told_before_the_return_date_has_passed(row: Row, day: date | None) -> None:
+    assert book(**row).may_wait_until == day
 
 
 def test_nothing_to_renew_while_the_doors_are_closed() -> None:

@@ -31,6 +31,17 @@ def test_every_page_forbids_what_it_does_not_need(open_house: House, path: str) 
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! type=\"application/ld\+json\")", answer.text)
 
 
+@pytest.mark.parametrize("path", ["/", "/help", "/renew", "/privacy", "/accessibility", "/quizzes"])
+def test_what_is_for_everybody_may_be_found_by_a_search(open_house: House, path: str) -> None:
+    assert "X-Robots-Tag" not in open_house.client().get(path).headers
+
+
+def test_what_is_somebodys_own_is_not_found_by_a_search(closed_house: House) -> None:
+    link, visitor = closed_house.private_link(), closed_house.signed_in()
+    for path in (link, f"{link}/question", "/unsubscribe/abc", "/sign-in", "/books", "/notices", "/staff", "/nothing"):
+        assert visitor.get(path).headers["X-Robots-Tag"] == "noindex", path
+
+
 @pytest.mark.parametrize("path", READERS_PAGES)
 def test_a_readers_page_asks_to_sign_in_and_leads_back(open_house: House, path: str) -> None:
     answer = open_house.client().get(path)

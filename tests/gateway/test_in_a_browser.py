@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
 from shared.language import LANGUAGES, long_date
 from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import faults_by_axe
-from tests.gateway.house import GUARDIAN, House
-from tests.gateway.test_pages import reopening
+from tests.gateway.house import GUARDIAN, House, bring, loan
+from tests.gateway.test_pages import newcomer, reopening, with_pin
 
 pytestmark = pytest.mark.browser
-PUBLIC = ["/", "/sign-in", "/pin", "/help", "/renew", "/privacy", "/accessibility", "/unsubscribe/abc", "/nothing"]
+PUBLIC = [
+    "/",
+    "/sign-in",
+    "/pin",
+    "/help",
+    "/renew",
+    "/privacy",
+    "/accessibility",
+    "/unsubscribe/abc",
+    "/l/abc",
+    "/nothing",
+]
 OWN = ["/books", "/books/past", "/books/calendar", "/notices", "/notices/preferences", "/privacy", "/privacy/erase"]
 OPEN_ALL = "for (const each of document.querySelectorAll('details')) each.open = true"
 
@@ -125,6 +137,35 @@ def test_on_paper_all_is_unfolded_and_dark_on_light(open_page: Any, closed_house
     assert not hours.first.evaluate("e => e.checkVisibility()")
 
 
+def sheets(page: Page) -> list[str]:
+    """The words on each sheet of A4."""
+    return [sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(page.pdf(format="A4"))]
+
+
+def test_the_books_of_a_family_take_few_sheets(open_page: Any, closed_house: House) -> None:
+    newcomer(closed_house, "2051")
+    books = [loan(f"P{n:02}", "2051", "Мұхтар Әуезов", f"Кітап {n:02}", 3) for n in range(14)]
+    bring(closed_house.library, "loans", books)
+    with_pin(closed_house, "2051")
+    page = open_page("ru", DESK)
+    sign_in(page, closed_house, "2051")
+    found = sheets(page)
+    assert len(found) <= 3 and all(f"Кітап {n:02}" in "".join(found) for n in range(14))
+
+
+def test_a_long_message_begins_on_the_first_sheet(open_page: Any, closed_house: House) -> None:
+    page = open_page("kk", DESK)
+    sign_in(page, closed_house)
+    page.goto(f"{closed_house.url}/notices")
+    page.locator(".inbox a").first.click()
+    page.locator(".letter").evaluate("letter => { letter.textContent = letter.textContent.repeat(4); }")
+    first, *rest = sheets(page)
+    assert "Абай жолы" in first and rest
+    assert page.locator(".letter").evaluate("letter => getComputedStyle(letter).whiteSpace") == "pre-wrap", (
+        "the books of a reader stand indented below the name"
+    )
+
+
 def test_the_keyboard_alone_is_enough(open_page: Any, closed_house: House) -> None:
     page = open_page("en", DESK)
     page.goto(f"{closed_house.url}/sign-in")
@@ -149,8 +190,10 @@ def test_nothing_moves_for_who_wants_no_motion(open_page: Any, closed_house: Hou
     assert page.evaluate(moving) == 0
 
 
-def test_what_was_typed_stays_when_it_was_wrong(open_page: Any, open_house: House) -> None:
-    page = open_page("en")
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_what_was_typed_stays_when_it_was_wrong(open_page: Any, open_house: House, scripts: bool) -> None:
+    """A screen reader begins at the title, then where the focus is: both say that something is wrong."""
+    page = open_page("en", java_script_enabled=scripts)
     page.goto(f"{open_house.url}/renew")
     page.fill("#card_number", "99999")
     page.fill("#surname", "Ғалымова")
@@ -158,3 +201,7 @@ def test_what_was_typed_stays_when_it_was_wrong(open_page: Any, open_house: Hous
     expect(page.locator("[role=alert]")).to_be_visible()
     expect(page.locator("#surname")).to_have_value("Ғалымова")
     assert page.locator("#surname").get_attribute("aria-describedby").split()[0] == "wrong"
+    assert page.title().startswith("Error: Renew books online")
+    expect(page.locator("#wrong")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#card_number")).to_be_focused()

@@ -62,3 +62,27 @@ def test_a_quarantine_stands_above_the_hours() -> None:
 def test_never_open() -> None:
     branch = at("2026-02-16T12:00", "off")
     assert (branch.is_open, branch.opens, branch.week) == (False, None, [(0, 6, ())])
+
+
+def test_the_hours_of_a_day_that_differs_from_its_weekday() -> None:
+    branch = at("2026-02-16T12:00", "Mo-Sa 09:00-18:00; Fr[-1] off; 2026 Feb 19 10:00-14:00")
+    assert branch.hours_on(date(2026, 2, 27)) == () and not branch.is_usually_open(date(2026, 2, 27))
+    assert branch.hours_on(date(2026, 2, 19)) == ((time(10), time(14)),)
+    assert branch.hours_on(date(2026, 9, 25)) == NINE_TO_SIX, "so far ahead only the weekday is known"
+
+
+@pytest.mark.parametrize(
+    ("until", "closed", "day"),
+    [
+        (date(2026, 2, 22), None, date(2026, 2, 21)),
+        (date(2026, 3, 9), None, date(2026, 3, 7)),
+        (date(2026, 2, 15), None, None),
+        (date(2026, 2, 22), {"reopens_on": "2026-02-21"}, date(2026, 2, 21)),
+        (date(2026, 2, 22), {"reopens_on": "2026-02-23"}, None),
+        (date(2026, 2, 22), {"reopens_on": None}, None),
+    ],
+    ids=["a Sunday", "a holiday", "past", "opens before", "opens after", "no end known"],
+)
+def test_the_last_open_day_up_to_another(until: date, closed: dict[str, Any] | None, day: date | None) -> None:
+    usual = {"quarantine_id": "q", "until": None, "reason": {"kk": "Тұмау"}}
+    assert at("2026-02-16T12:00", closed=usual | closed if closed else None).last_open_day(until) == day

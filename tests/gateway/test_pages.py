@@ -118,7 +118,7 @@ def test_a_private_link_opens_the_familys_books_until_it_is_switched_off(closed_
     assert '<html lang="ru">' in page.text, "in the language of the message that brought one here"
     visitor = closed_house.client()
     assert visitor.send(link, f"{link}/renew", loan_id="L6").location == link
-    assert "Not needed" in visitor.get(link).text
+    assert "Не нужно" in visitor.get(link).text
     assert visitor.send(link, f"{link}/renew", loan_id="L1").status_code == 404, "a book of another family"
     assert visitor.send(link, f"{link}/off").location == "/"
     gone = closed_house.client("en").get(link)
@@ -130,10 +130,32 @@ def test_the_inbox_and_that_reading_counts(closed_house: House) -> None:
     inbox = visitor.get("/notices").text
     assert 'class="new"' in inbox and "Маленький принц" not in inbox
     address = re.search(r'href="(/notices/[0-9a-f-]{36})"', inbox)[1]
+    subject = re.search(r'<b lang="ru">([^<]+)</b>', inbox)[1]
     letter = visitor.get(address).text
+    assert f"<title>{subject} · " in letter, "not the same title for every message"
     assert "Маленький принц — Антуан де Сент-Экзюпери" in letter and "/l/" not in letter and 'href="/books"' in letter
     assert 'class="new"' not in visitor.get("/notices").text
     assert closed_house.signed_in(GUARDIAN).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("kk", "хабарлама ата-анаңызға не қамқоршыңызға жіберіледі"),
+        ("ru", "получает родитель или опекун"),
+        ("en", "go to your guardian"),
+    ],
+)
+def test_a_childs_empty_inbox_says_where_the_messages_are(closed_house: House, language: str, said: str) -> None:
+    page = closed_house.signed_in(SON, language).get("/notices").text
+    lead = page[page.index('class="lead"') : page.index("</div>", page.index('class="lead"'))]
+    assert said in lead and 'href="/books"' in lead
+    assert said not in closed_house.signed_in(GUARDIAN, language).get("/notices").text
+
+
+def test_an_adults_empty_inbox_says_what_will_stand_there(open_house: House) -> None:
+    words = text_of(open_house.signed_in(ALONE).get("/notices").text)
+    assert "No messages yet" in words and "you read here why and until when" in words and "guardian" not in words
 
 
 def test_choosing_the_language_of_messages(open_house: House) -> None:
@@ -213,6 +235,13 @@ def test_pages_that_are_not_there(open_house: House, path: str) -> None:
     answer = open_house.signed_in().get(path)
     assert answer.status_code == 404
     assert "To the home page" in answer.text and "tel:+77232000000" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/help", "/pin", "/accessibility", "/nothing", "/l/ended", "/books"])
+def test_wherever_a_page_says_to_call_the_number_can_be_tapped(open_house: House, path: str) -> None:
+    page = open_house.signed_in().get(path).text
+    main = page[page.index("<main") : page.index("</main>")]
+    assert '<a href="tel:+77232000000">+7\xa07232\xa000-00-00</a>' in main and "{phone}" not in main
 
 
 def test_what_is_late_is_said_only_while_the_doors_are_open(open_house: House) -> None:

@@ -56,7 +56,11 @@ def test_a_loan_without_a_date_is_left_out(library: Library) -> None:
     library.closed(day(0), None)
     card = library.reader()
     library.lend(card)
-    assert feed(library, link(library, card)) == []
+    path = link(library, card)
+    assert feed(library, path) == []
+    answer = library.get(path, None)
+    assert "BEGIN:VTIMEZONE" in answer.text, "a calendar without any component is none to a strict program"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
 def test_a_guardians_calendar_holds_the_childrens_books_and_no_one_elses(library: Library) -> None:

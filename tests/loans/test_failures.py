@@ -186,6 +186,35 @@ def test_a_correction_protects_until_the_third_open_day(library: Library, today:
         assert session.get_one(models.Loan, loan).protected_until == date(2026, 2, 19)
 
 
+def corrected(library: Library, loan: str, sent_on: date) -> date | None:
+    """What protects the loan once its reader has been sent a correction on that day."""
+    notice = {"notice_id": "n", "quarantine_id": CLOSED.id, "kind": "digest", "card_number": "K", "channel": "email"}
+    nearer = [{"loan_id": loan, "sent_on": sent_on.isoformat()}]
+    hear(library, event("notice.sent.v1", notice | {"nearer": nearer}))
+    with library.database.reading() as session:
+        return session.get_one(models.Loan, loan).protected_until
+
+
+def test_a_second_correction_does_not_keep_the_date_of_the_first(library: Library, today: Path) -> None:
+    set_today(today, feb(3))
+    loan = put_out(library, library.reader(), feb(5))
+    long = CLOSED.then(ends_on=feb(27))
+    decide(library, CLOSED, long, shorter := long.then(ends_on=feb(26)))
+    assert (due(library, loan), corrected(library, loan, feb(3))) == (feb(27), date(2026, 3, 1))
+    decide(library, shorter.then(ends_on=feb(10)))
+    assert (due(library, loan), corrected(library, loan, feb(3))) == (feb(11), feb(13))
+
+
+def test_what_a_later_correction_protects_is_not_taken_back_by_an_earlier_one_told_late(
+    library: Library, today: Path
+) -> None:
+    set_today(today, feb(12))
+    loan = put_out(library, library.reader(), feb(5))
+    decide(library, CLOSED, CLOSED.then(ends_on=feb(10)))
+    assert corrected(library, loan, feb(12)) == feb(15)
+    assert corrected(library, loan, feb(3)) == feb(15)
+
+
 def test_decisions_that_arrive_together_are_each_taken(library: Library, today: Path) -> None:
     set_today(today, feb(1))
     loan = put_out(library, library.reader(), feb(5))

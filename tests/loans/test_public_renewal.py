@@ -39,6 +39,19 @@ def test_card_and_surname_as_people_type_them(library: Library, card, surname) -
     assert ask(library, card, surname).json["renewed"] == 1
 
 
+@pytest.mark.parametrize("known", ["Ахметова-Сейтқали", "Ахметова Сейтқали"])
+@pytest.mark.parametrize("typed", ["ахметова сейткали", "АХМЕТОВА - СЕЙТКАЛИ", "Ахметова–Сейтқали", "ахметоваСейтқали"])
+def test_two_surnames_are_one_name_whatever_stands_between_them(library: Library, known, typed) -> None:
+    library.lend(library.reader("КК-17", surname=known), days=2)
+    assert ask(library, "КК-17", typed).json["renewed"] == 1
+
+
+@pytest.mark.parametrize("typed", ["Ахметова", "Сейтқали", "-", "Сейтқали Ахметова"])
+def test_a_part_of_two_surnames_is_another_name(library: Library, typed) -> None:
+    library.lend(library.reader("КК-17", surname="Ахметова-Сейтқали"), days=2)
+    assert ask(library, "КК-17", typed).status_code == 404
+
+
 def test_the_same_answer_for_an_unknown_card_and_a_wrong_surname(library: Library) -> None:
     card = library.reader()
     library.lend(card, days=2)

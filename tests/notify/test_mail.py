@@ -1,14 +1,20 @@
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.policy import default
+from email.utils import parseaddr
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.channels.email import open_email
+from services.notify.channels.parcel import Parcel
 from services.notify.mail import message, message_id
+from services.notify.results import Sent
 from services.notify.wording import Rendered, render
 from shared.language import LANGUAGES
+from shared.settings import load
 from tests.notify import samples
 
 SENT_AT = datetime(2026, 2, 2, 4, 12, tzinfo=UTC)
@@ -53,6 +59,24 @@ def test_headers():
     assert sent["Message-ID"] == f"<{NOTICE}.email@example.org>"
     assert sent["Auto-Submitted"] == "auto-generated"
     assert sent["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Балалар және жасөспірімдер кітапханасы", "Children's and Youth Library", 'Library, "Abai" branch']
+)
+def test_the_library_is_known_by_its_name(name):
+    sent = mail(sender_name=name)
+    assert max(len(line) for line in sent.splitlines()) <= 78
+    arrived = message_from_bytes(sent)
+    shown, address = parseaddr(str(arrived["From"]))
+    # The newer parser of the standard library puts a space between two encoded words of a name.
+    assert (str(make_header(decode_header(shown))), address) == (name, "library@example.org")
+    assert arrived["Message-ID"] == f"<{NOTICE}.email@example.org>" and not arrived.defects
+
+
+def test_a_name_on_two_lines_is_no_name():
+    with pytest.raises(ValueError, match="sender name"):
+        mail(sender_name="Library\r\nBcc: x@example.org")
 
 
 def test_the_same_notice_gives_the_same_bytes():
@@ -130,3 +154,14 @@ def test_any_subject_of_one_line_arrives_whole_and_alone(subject):
     assert sorted(arrived.keys()) == sorted(read(mail()).keys())
     assert arrived["Subject"].split() == subject.split()
     assert arrived.get_content() == "x\r\n"
+
+
+def test_a_letter_goes_out_under_the_librarys_name_in_its_own_language(tmp_path):
+    settings = load({"KITAPHANA_HOME": str(tmp_path)})
+    channel = open_email(settings)
+    for language in LANGUAGES:
+        words = Rendered("Тақырып", "Мәтін\n", language)
+        assert channel.send(Parcel(language, "reader@example.org", words, SENT_AT)) == Sent()
+        arrived = message_from_bytes((tmp_path / "mail" / "new" / f"{language}.email").read_bytes())
+        shown, _ = parseaddr(str(arrived["From"]))
+        assert str(make_header(decode_header(shown))) == settings.library_name(language)

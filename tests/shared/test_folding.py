@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.folding import fold
+from shared.folding import fold, letters_of
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,8 @@ def test_folding_twice_equals_once(text):
 def test_case_never_matters_for_our_letters(text):
     ours = "".join(letter for letter in text if letter in "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі")
     assert fold(ours.upper()) == fold(ours)
+
+
+@given(st.text(), st.text())
+def test_letters_do_not_tell_what_stands_between_two_names(one, other):
+    assert len({letters_of(one + between + other) for between in ("-", " ", " – ")}) == 1

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
+from services.gateway.asking import Refused
 from services.gateway.pages.common import page
 from services.gateway.words import say, say_in
 from shared.auth import READER, may_call
@@ -35,10 +36,24 @@ def inbox() -> Response:
         notices=("notify", asking.path("/notices", limit=ON_A_PAGE, cursor=request.args.get("cursor"))),
         reader=("accounts", asking.path(f"/readers/{card}")),
     )
-    listed = found["notices"].data or {}
+    listed = found["notices"].data or {"items": None}
     return page(
-        "notices.html", found, notices=found["notices"].items, older=listed.get("next"), reader=found["reader"].data
+        "notices.html",
+        found,
+        notices=found["notices"].items,
+        older=listed.get("next"),
+        reader=found["reader"].data,
+        to_guardian=listed["items"] == [] and _go_to_guardian(),
     )
+
+
+def _go_to_guardian() -> bool:
+    """Whether messages about the visitor's books go to somebody else; not said of who has only just registered."""
+    try:
+        wishes = asking.look_up(wishes=("notify", WISHES))["wishes"].data
+    except Refused:
+        return False
+    return bool(wishes and wishes["to_guardian"])
 
 
 @notices.get("/notices/<uuid:notice_id>")

@@ -38,7 +38,7 @@ def send_code() -> Response:
     try:
         asking.act("accounts", asking.path("/tokens/code"), body={"card_number": card})
     except Refused as refused:
-        return _shown("pin.html", card=card, wrong=refused.detail, status=refused.status)
+        return _shown("pin.html", card=card, wrong=refused.sentence, status=refused.status)
     except PeerDown as down:
         return _shown("pin.html", card=card, wrong=errors.not_done(down), status=503)
     return _shown("pin_code.html", card=card)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, errors, sessions
+from services.gateway import asking, errors, sessions, words
 from services.gateway.asking import Refused
 from services.gateway.kept_forms import shown_again_by
+from services.gateway.pages.links import family_of
 from services.gateway.words import say
 from shared.auth import ANYONE, READER, may_call
 from shared.peers import PeerDown
@@ -48,11 +49,14 @@ def form_by_link(token: str) -> Response:
 @may_call(ANYONE)
 @shown_again_by(_again_by_link)
 def ask_by_link(token: str) -> Response:
-    link = ("notify", asking.path(f"/notices/links/{token}"))
-    family = asking.look_up(in_our_name=True, link=link)["link"].data
+    try:
+        family = asking.look_up(in_our_name=True, link=family_of(token))["link"].data
+    except Refused as refused:
+        return errors.link_ended(refused)
     if family is None:
         wrong = errors.not_done(PeerDown("notify", "knows whose link it is"))
         return _shown(_written(request.form), wrong, 503, token)
+    words.prefer(family["language"])
     readers = family["readers"]
     return _sent({"card_number": readers[0]["card_number"]} if readers else {}, token)
 

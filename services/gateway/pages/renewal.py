@@ -39,7 +39,7 @@ def renew() -> Response:
     try:
         answer = asking.act("loans", asking.path("/renewals"), body={"card_number": card, "surname": surname})
     except Refused as refused:
-        return _shown(card, surname, refused.detail, refused.status)
+        return _shown(card, surname, refused.sentence, refused.status)
     except PeerDown as down:
         return _shown(card, surname, errors.not_done(down), 503)
     return make_response(render_template("renewed.html", answer=answer, lead=leading(answer)))

@@ -47,7 +47,7 @@ def begin() -> Response:
     except Refused as refused:
         if refused.problem.get("reason") == "second-factor":
             return _code_form(back, refused.problem["continue_with"])
-        return _form(back, refused.detail, login, refused.status)
+        return _form(back, refused.sentence, login, refused.status)
     except PeerDown as down:
         return _form(back, errors.not_done(down), login, 503)
     return _let_in(token, back)

@@ -49,7 +49,9 @@ def remove_calendar(session: Session, calendar_id: UUID) -> None:
 @may_call(ANYONE)
 @reading
 def feed(session: Session, secret: str) -> Response:
-    return Response(calendar_feed.feed(session, secret), content_type="text/calendar; charset=utf-8")
+    text = calendar_feed.feed(session, secret)
+    # Whoever finds the address of a private link somewhere must not find its books in a search engine.
+    return Response(text, content_type="text/calendar; charset=utf-8", headers={"X-Robots-Tag": "noindex"})
 
 
 def _own_card() -> str:

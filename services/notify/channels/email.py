@@ -8,6 +8,7 @@ import smtplib
 import socket
 import ssl
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -15,6 +16,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from services.notify import mail
 from services.notify.channels.parcel import Parcel
 from services.notify.results import Failed, Result, Retry, Sent
+from shared.language import LANGUAGES
 from shared.observability import log
 from shared.settings import SettingError, Settings
 
@@ -23,15 +25,18 @@ STALE_AFTER = 20.0
 # RFC 3463: 5.1.x says the address itself is wrong.
 _DEAD_ADDRESS = re.compile(r"\b5\.1\.\d{1,3}\b")
 _ENHANCED = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+Names = Mapping[str, str]
+"""Language -> the library's name, by which a reader knows the sender in a list of mails."""
+NO_NAMES: Names = {}
 _UNREACHABLE = (OSError, smtplib.SMTPException)
 
 
 class Maildir:
     """Mail as files a person can open; the same mail written twice is the same file."""
 
-    def __init__(self, folder: Path, sender: str) -> None:
+    def __init__(self, folder: Path, sender: str, names: Names = NO_NAMES) -> None:
         self.folder = folder
-        self.sender = sender
+        self.sender, self.names = sender, names
         for part in ("tmp", "new", "cur"):
             (folder / part).mkdir(parents=True, exist_ok=True)
         self._tmp, self._new = str(folder / "tmp"), str(folder / "new")
@@ -40,7 +45,7 @@ class Maildir:
         return True
 
     def send(self, parcel: Parcel) -> Result:
-        message = _message(parcel, self.sender)
+        message = _message(parcel, self.sender, self.names)
         if isinstance(message, Failed):
             return message
         name = f"{parcel.notice_id}.email"
@@ -57,9 +62,9 @@ class Maildir:
 class Smtp:
     """One connection, opened when first needed and again when it has gone stale."""
 
-    def __init__(self, url: str, sender: str) -> None:
+    def __init__(self, url: str, sender: str, names: Names = NO_NAMES) -> None:
         self.url = _checked(url)
-        self.sender = sender
+        self.sender, self.names = sender, names
         self._client: smtplib.SMTP | None = None
         self._used = 0.0
 
@@ -67,7 +72,7 @@ class Smtp:
         return not isinstance(self._reach(), Retry)
 
     def send(self, parcel: Parcel) -> Result:
-        message = _message(parcel, self.sender)
+        message = _message(parcel, self.sender, self.names)
         if isinstance(message, Failed):
             return message
         client = self._reach()
@@ -154,9 +159,10 @@ class Smtp:
 
 def open_email(settings: Settings) -> Smtp | Maildir:
     """The way mail goes out: the server that is set, else a Maildir. Raises SettingError."""
+    names = {language: settings.library_name(language) for language in LANGUAGES}
     if settings.smtp_url:
-        return Smtp(settings.smtp_url, settings.mail_from)
-    return Maildir(settings.home / "mail", settings.mail_from)
+        return Smtp(settings.smtp_url, settings.mail_from, names)
+    return Maildir(settings.home / "mail", settings.mail_from, names)
 
 
 def _checked(url: str) -> SplitResult:
@@ -168,11 +174,11 @@ def _checked(url: str) -> SplitResult:
     return parts
 
 
-def _message(parcel: Parcel, sender: str) -> bytes | Failed:
+def _message(parcel: Parcel, sender: str, names: Names) -> bytes | Failed:
+    name = names.get(parcel.words.language, "")
+    addressed = (parcel.words, parcel.address, sender, parcel.notice_id, parcel.unsubscribe)
     try:
-        return mail.message(
-            parcel.words, parcel.address, sender, parcel.notice_id, parcel.unsubscribe, sent_at=parcel.written_at
-        )
+        return mail.message(*addressed, sent_at=parcel.written_at, sender_name=name)
     except ValueError as error:
         return Failed(str(error), dead_address=str(error).startswith("to:"))
 
