@@ -140,8 +140,24 @@ def test_a_file_that_cannot_be_read_says_why_and_keeps_what_was_chosen(quiz_hous
     empty = send_file(desk, "", bank_id=bank_id)
     assert empty.status_code == 422 and "Choose a file that is not empty." in empty.text
     assert f'value="{bank_id}" selected' in empty.text
-    large = send_file(desk, "x" * (1024 * 1024 + 1), bank_id=bank_id)
-    assert "larger than 1 MB" in large.text
+    large = send_file(desk, "x" * (4 * 1024 * 1024 + 1), bank_id=bank_id)
+    assert "larger than 4 MB" in large.text
+
+
+def test_looking_makes_no_bank_and_taking_makes_it(quiz_house: House, desk: Visitor) -> None:
+    name = f"Looked at {uuid4()}"
+
+    def banks() -> list[str]:
+        return [each["name"] for each in quiz_house.library.get("/quizzes/banks")["items"]]
+
+    look = send_file(desk, GIFT, new_bank=name)
+    assert "questions would be taken" in text_of(look.text) and name not in banks()
+    look = send_file(desk, GIFT, new_bank=name)
+    taken = desk.post("/staff/quizzes/import", data=fields_in(look.text, "deeds-row"))
+    bank_id = taken.location.rpartition("/")[2]
+    assert len(items_of(quiz_house, bank_id)) == 2 and banks().count(name) == 1
+    assert "There is a bank of this name already." in send_file(desk, GIFT, new_bank=name).text
+    assert "Write a name for the new bank." in send_file(desk, GIFT, new_bank=" ").text
 
 
 @pytest.mark.parametrize("kind", ["gift", "moodle", "qti", "csv", "xlsx"])

@@ -56,9 +56,8 @@ def import_items(query: dict[str, Any]) -> dict[str, Any]:
     request.max_content_length = LARGEST_FILE
     if (request.content_length or 0) > LARGEST_FILE:
         raise Problem(413, "The most that can be taken at once is {limit} MB.", limit=LARGEST_FILE >> 20)
-    source = use_cases.Source(
-        request.get_data(), query["format"], query["language"], str(query["bank_id"]), query["dry_run"]
-    )
+    bank_id = str(query["bank_id"]) if "bank_id" in query else None
+    source = use_cases.Source(request.get_data(), query["format"], query["language"], bank_id, query["dry_run"])
     return use_cases.import_items(context().database, source)
 
 
