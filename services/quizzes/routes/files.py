@@ -26,11 +26,12 @@ files = Blueprint("quiz_files", __name__, url_prefix="/api/v1/quizzes", descript
 @may_call("editor")
 @in_transaction
 @files.response(201, schemas.StoredPicture)
-def add_picture(session: Session) -> dict[str, Any]:
+def add_picture(session: Session) -> tuple[dict[str, Any], int, dict[str, str]]:
     """The body is the picture itself: PNG, JPEG, GIF or WebP, known by its content."""
     if (request.content_length or 0) > LARGEST:
         raise Problem(413, "The picture is larger than {limit} KB.", limit=LARGEST >> 10)
-    return pictures.add(session, request.get_data())
+    made = pictures.add(session, request.get_data())
+    return made, 201, {"Location": made["source"]}
 
 
 @files.get("/pictures/<name>")
