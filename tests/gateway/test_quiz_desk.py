@@ -170,12 +170,19 @@ def test_a_bank_leaves_as_a_file_and_says_what_the_file_holds(quiz_house: House,
 
 
 def test_terms_are_kept_and_a_wrong_one_is_named_at_its_field(quiz_house: House, desk: Visitor) -> None:
-    quiz_id = quizzing.draft(quiz_house, CLOSED_KINDS, "terms", extra_time=[{"card_number": GUARDIAN, "percent": 50}])
+    quiz_id = quizzing.draft(
+        quiz_house,
+        CLOSED_KINDS,
+        "terms",
+        extra_time=[{"card_number": GUARDIAN, "percent": 50}],
+        feedback=[{"from_percent": 0, "text": quizzing.TITLE}],
+    )
     at = f"/staff/quizzes/{quiz_id}"
     before = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")
     assert desk.post(at, data=fields_in(desk.get(at).text, "terms-form")).status_code == 303
     after = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")
     assert {**after, "version": 0} == {**before, "version": 0}
+    assert fields_in(desk.get(at).text, "terms-form")["feedback.1.from"] == "0"
     fields = fields_in(desk.get(at).text, "terms-form")
     fields["pass_percent"] = "many"
     fields["about.en"] = "still here"
