@@ -354,7 +354,7 @@ def test_statistics_nicknames_grading_anew_and_the_file(quiz_house: House, desk:
 
     names = f"/staff/quizzes/{quiz_id}/nicknames"
     listed = desk.get(names).text
-    assert nickname in listed
+    assert nickname in listed and re.search(r'data-column="Points"[^>]*><div>1<', listed)
     assert nickname in desk.get(f"{names}?search={nickname}&hidden=false").text
     assert nickname not in desk.get(f"{names}?hidden=true").text
     assert nickname in desk.get(f"{names}.csv").get_data(as_text=True)
