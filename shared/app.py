@@ -266,7 +266,7 @@ def _http_error(error: HTTPException) -> Response:
     messages = data.get("messages")
     if status == 422 and isinstance(messages, dict):
         return answer(Problem(422, "Some fields are not right: see the list.", errors=_fields(messages)))
-    problem = Problem(status, _DETAILS.get(status, error.description or error.name))
+    problem = Problem(status, _DETAILS.get(status, error.description or error.name), **_limits(status))
     response = answer(problem)
     if allowed := getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(allowed)
@@ -277,9 +277,13 @@ _DETAILS = {
     400: "The request could not be read: send valid JSON.",
     404: "There is nothing at this address, or you may not see it.",
     405: "Not possible here",
-    413: "Too large",
+    413: "The most that can be taken at once is {limit} MB.",
     415: "Wrong type",
 }
+
+
+def _limits(status: int) -> dict[str, Any]:
+    return {"limit": (request.max_content_length or LARGEST_BODY) >> 20} if status == 413 else {}
 
 
 def _fields(messages: dict[str, Any]) -> dict[str, Any]:

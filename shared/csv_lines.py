@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from shared.problems import Problem, say
 
 LONGEST_LINE = 64 * 1024
+OF_SPREADSHEETS = ",;\t"
+"""What may stand between cells in files that people fill in: set to Kazakh or Russian, Excel puts semicolons."""
 LARGEST_FILE = 64 * 1024 * 1024
 BATCH = 1000
 BLOCK = 64 * 1024
@@ -107,10 +109,13 @@ def import_stream(
     return report
 
 
-def read(stream: Readable, required: Sequence[str], optional: Sequence[str] = ()) -> Iterator[Line | Refused]:
-    """The records of a file; lines that cannot be read come as Refused, the rest goes on."""
+def read(
+    stream: Readable, required: Sequence[str], optional: Sequence[str] = (), separators: str = ","
+) -> Iterator[Line | Refused]:
+    """The records of a file; lines that cannot be read come as Refused, the rest goes on. `separators`: signs that may
+    stand between cells; the header says which of them does."""
     source = _Source(stream)
-    header = _header(source, required, optional)
+    header = _header(source, required, optional, separators)
     absent = frozenset(optional) - set(header)
     for number, cells in _records(source):
         if isinstance(cells, str):
@@ -129,6 +134,7 @@ class _Source:
     def __init__(self, stream: Readable) -> None:
         self._lines = _byte_lines(stream)
         self.number = 0
+        self.separator = ","
 
     def __iter__(self) -> Iterator[tuple[int, str | None, str]]:
         for raw in self._lines:
@@ -164,18 +170,23 @@ def _byte_lines(stream: Readable) -> Iterator[bytes | None]:
         yield None if too_long else rest
 
 
-def _header(source: _Source, required: Sequence[str], optional: Sequence[str]) -> list[str]:
+def _header(source: _Source, required: Sequence[str], optional: Sequence[str], separators: str) -> list[str]:
     _number, text, _why = next(iter(source), (1, "", ""))
+    for separator in separators:
+        names = _names(text or "", separator)
+        if set(required) <= set(names) <= {*required, *optional} and len(set(names)) == len(names):
+            source.separator = separator
+            return names
+    expected = ",".join(required)
+    errors = {"line 1": [say("The header is not right. Columns expected: {columns}.", columns=expected)]}
+    raise Problem(422, "Some fields are not right: see the list.", errors=errors)
+
+
+def _names(text: str, separator: str) -> list[str]:
     try:
-        names = [name.strip() for name in next(csv.reader([text or ""]), [])]
+        return [name.strip() for name in next(csv.reader([text], delimiter=separator), [])]
     except csv.Error:
-        names = []
-    known = {*required, *optional}
-    if not set(required) <= set(names) <= known or len(set(names)) != len(names):
-        expected = ",".join(required)
-        errors = {"line 1": [say("The header is not right. Columns expected: {columns}.", columns=expected)]}
-        raise Problem(422, "Some fields are not right: see the list.", errors=errors)
-    return names
+        return []
 
 
 def _records(source: _Source) -> Iterator[tuple[int, list[str] | str]]:
@@ -191,7 +202,7 @@ def _records(source: _Source) -> Iterator[tuple[int, list[str] | str]]:
         held.append(text)
         open_quote ^= text.count('"') % 2 == 1
         if not open_quote:
-            yield from _parse(first, "".join(held))
+            yield from _parse(first, "".join(held), source.separator)
             held = []
         elif length > LONGEST_LINE:
             yield first, "A quotation mark is not closed."
@@ -200,11 +211,11 @@ def _records(source: _Source) -> Iterator[tuple[int, list[str] | str]]:
         yield first, "A quotation mark is not closed."
 
 
-def _parse(number: int, text: str) -> Iterator[tuple[int, list[str] | str]]:
+def _parse(number: int, text: str, separator: str) -> Iterator[tuple[int, list[str] | str]]:
     if not text.strip():
         return
     try:
-        cells = next(csv.reader(text.splitlines(keepends=True), strict=True))
+        cells = next(csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True))
     except csv.Error:
         yield number, "A quotation mark is not closed."
         return

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Literal
 
 Texts = Mapping[str, str | None]
-Case = Literal["moved", "no_date", "again", "day_known", "earlier", "put_back", "dates"]
+Case = Literal["moved", "no_date", "again", "day_known", "earlier", "put_back", "dates", "dates_back"]
 Phase = Literal["ahead", "now", "over"]
 Decision = Literal["declared", "changed", "lifted", "cancelled"]
 
@@ -166,7 +166,7 @@ def case_of(decision: Decision, books: Iterable[BookLine], told_before: bool) ->
     """
     lines = list(books)
     if not lines:
-        return "dates"
+        return "dates_back" if decision == "cancelled" else "dates"
     if all(line.now_due is None for line in lines):
         return "no_date"
     if decision == "cancelled":

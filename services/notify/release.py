@@ -133,7 +133,7 @@ def _prepare(chunk: Chunk, version: int, addressee: str) -> dict[str, Any]:
     digest = _digest(chunk, recipient, cards, books, dates)
     notice = {
         "id": notice_id,
-        "kind": "correction" if digest.case in ("earlier", "put_back") else "digest",
+        "kind": "correction" if digest.case in ("earlier", "put_back", "dates_back") else "digest",
         "lane": ORDINARY,
         "quarantine_id": chunk.decision.quarantine_id,
         "version": version,

@@ -23,6 +23,7 @@ SMS = {
         "earlier_days": "Кітапхана ертерек ашылады. Жаңа күндері: {link}",
         "put_back": "Түзету: кітаптың бұрынғы мерзімі күшінде. {link}",
         "dates": "Кітапхана жабық болғандықтан күндер өзгерді: {link}",
+        "dates_back": "Түзету: бұрынғы күндер күшінде. {link}",
         "announced": "Кітапхана жабық. Ашылатын күні: {day}. {link}",
         "announced_no_day": "Кітапхана жабық. Ашылар күнін хабарлаймыз. {link}",
         "announced_ahead": "Кітапхана уақытша жабылады: {day}. {link}",
@@ -43,6 +44,7 @@ SMS = {
         "earlier_days": "Библиотека откроется раньше. Новые сроки: {link}",
         "put_back": "Исправление: действует прежний срок возврата. {link}",
         "dates": "Из-за закрытия библиотеки изменились даты: {link}",
+        "dates_back": "Исправление: действуют прежние даты. {link}",
         "announced": "Библиотека закрыта. День открытия: {day}. {link}",
         "announced_no_day": "Библиотека закрыта. День открытия сообщим. {link}",
         "announced_ahead": "Библиотека временно закроется: {day}. {link}",
@@ -63,6 +65,7 @@ SMS = {
         "earlier_days": "Library opens earlier. Your new dates: {link}",
         "put_back": "Correction: your earlier dates apply. {link}",
         "dates": "Library closed: some dates have changed. {link}",
+        "dates_back": "Correction: your earlier dates apply. {link}",
         "announced": "Library closed. Opens again {day}. {link}",
         "announced_no_day": "Library closed. We will tell you more. {link}",
         "announced_ahead": "The library will close: {day}. {link}",
@@ -176,7 +179,7 @@ def _gist(notice: Notice) -> tuple[str, dict[str, date | None], str]:
 def _digest_gist(digest: Digest) -> tuple[str, dict[str, date | None]]:
     if digest.case == "no_date":
         return ("no_date_ahead" if digest.phase == "ahead" else "no_date"), {}
-    if digest.case in ("put_back", "dates"):
+    if digest.case in ("put_back", "dates", "dates_back"):
         return digest.case, {}
     days = {book.now_due for book in digest.books}
     key = "moved" if digest.case == "again" else digest.case

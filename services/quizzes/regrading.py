@@ -64,7 +64,11 @@ def regrade(session: Session, asked: Regrade, sheets: Sequence[Sheet]) -> list[d
     quiz = session.get_one(Quiz, asked.quiz_id)
     results = graded(session, sheets, asked.versions, quiz.pass_percent)
     pairs = list(zip(sheets, results, strict=True))
-    changed = [(sheet.attempt, result) for sheet, result in pairs if _differs(sheet.attempt, result)]
+    changed = [
+        (sheet.attempt, result)
+        for sheet, result in pairs
+        if _differs(sheet.attempt, result) or _by_others(sheet.attempt, asked.versions)
+    ]
     moved = [(attempt, result) for attempt, result in changed if _seen(attempt, result)]
     update_rows(session, ATTEMPTS, [_row(attempt, result, asked.versions) for attempt, result in changed])
     insert_rows(session, CHANGES, [_change(asked.id, attempt, result) for attempt, result in moved])
@@ -99,6 +103,13 @@ def marks_of(session: Session, attempt_ids: Sequence[str]) -> dict[str, dict[str
 
 def _differs(attempt: Any, result: Mapping[str, Any]) -> bool:
     return any(getattr(attempt, name) != value for name, value in result.items())
+
+
+def _by_others(attempt: Any, versions: Mapping[str, int]) -> bool:
+    """Whether a question is graded in another version than before: its review then says another right answer, even
+    where the points are the same."""
+    before = attempt.graded_with or {}
+    return any(versions.get(item, shown) != before.get(item, shown) for item, shown, _points in attempt.items)
 
 
 def _seen(attempt: Any, result: Mapping[str, Any]) -> bool:

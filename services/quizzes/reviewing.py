@@ -64,7 +64,7 @@ def summary(quiz: Quiz, attempt: Attempt) -> dict[str, Any]:
 
 
 def review(quiz: Quiz, attempt: Attempt, items: Mapping[str, Item], answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """`items` as they were shown; empty while neither answers nor points may be seen."""
+    """`items` as they were graded; empty while neither answers nor points may be seen."""
     may = allowed(quiz, attempt)
     if not (may.answers or may.points):
         return []

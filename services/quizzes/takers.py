@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
-from flask import request
+from flask import g, request
 
 from shared.auth import READER, caller
 from shared.problems import Problem
@@ -46,3 +49,15 @@ def taker() -> Taker:
     if found is None:
         raise Problem(401, "Sign in, or begin the quiz as a guest on its page.")
     return found
+
+
+def players_only(view: Callable[..., Any]) -> Callable[..., Any]:
+    """401 for one who is nobody yet, before the body is read; keys that make a POST safe to repeat are a player's own,
+    not those of everybody behind one address."""
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        g.acts_as = taker().name
+        return view(*args, **kwargs)
+
+    return run

@@ -9,7 +9,8 @@ from decimal import Decimal, InvalidOperation
 from shared.folding import fold
 
 _NUMBER = re.compile(r"[+-]?(\d{1,12}([.,]\d{0,12})?|[.,]\d{1,12})")
-_MINUS = str.maketrans("−–", "--")
+# Whatever a keyboard or a phone puts in the place of a minus.
+_MINUS = str.maketrans(dict.fromkeys("−–—‐‑‒―﹣－", "-"))
 
 
 def normalised(text: str, *, match_case: bool = False, kazakh_as_russian: bool = False) -> str:

@@ -140,8 +140,24 @@ def test_a_file_that_cannot_be_read_says_why_and_keeps_what_was_chosen(quiz_hous
     empty = send_file(desk, "", bank_id=bank_id)
     assert empty.status_code == 422 and "Choose a file that is not empty." in empty.text
     assert f'value="{bank_id}" selected' in empty.text
-    large = send_file(desk, "x" * (1024 * 1024 + 1), bank_id=bank_id)
-    assert "larger than 1 MB" in large.text
+    large = send_file(desk, "x" * (4 * 1024 * 1024 + 1), bank_id=bank_id)
+    assert "larger than 4 MB" in large.text
+
+
+def test_looking_makes_no_bank_and_taking_makes_it(quiz_house: House, desk: Visitor) -> None:
+    name = f"Looked at {uuid4()}"
+
+    def banks() -> list[str]:
+        return [each["name"] for each in quiz_house.library.get("/quizzes/banks")["items"]]
+
+    look = send_file(desk, GIFT, new_bank=name)
+    assert "questions would be taken" in text_of(look.text) and name not in banks()
+    look = send_file(desk, GIFT, new_bank=name)
+    taken = desk.post("/staff/quizzes/import", data=fields_in(look.text, "deeds-row"))
+    bank_id = taken.location.rpartition("/")[2]
+    assert len(items_of(quiz_house, bank_id)) == 2 and banks().count(name) == 1
+    assert "There is a bank of this name already." in send_file(desk, GIFT, new_bank=name).text
+    assert "Write a name for the new bank." in send_file(desk, GIFT, new_bank=" ").text
 
 
 @pytest.mark.parametrize("kind", ["gift", "moodle", "qti", "csv", "xlsx"])
@@ -154,12 +170,19 @@ def test_a_bank_leaves_as_a_file_and_says_what_the_file_holds(quiz_house: House,
 
 
 def test_terms_are_kept_and_a_wrong_one_is_named_at_its_field(quiz_house: House, desk: Visitor) -> None:
-    quiz_id = quizzing.draft(quiz_house, CLOSED_KINDS, "terms", extra_time=[{"card_number": GUARDIAN, "percent": 50}])
+    quiz_id = quizzing.draft(
+        quiz_house,
+        CLOSED_KINDS,
+        "terms",
+        extra_time=[{"card_number": GUARDIAN, "percent": 50}],
+        feedback=[{"from_percent": 0, "text": quizzing.TITLE}],
+    )
     at = f"/staff/quizzes/{quiz_id}"
     before = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")
     assert desk.post(at, data=fields_in(desk.get(at).text, "terms-form")).status_code == 303
     after = quiz_house.library.get(f"/quizzes/{quiz_id}/whole")
     assert {**after, "version": 0} == {**before, "version": 0}
+    assert fields_in(desk.get(at).text, "terms-form")["feedback.1.from"] == "0"
     fields = fields_in(desk.get(at).text, "terms-form")
     fields["pass_percent"] = "many"
     fields["about.en"] = "still here"
@@ -331,7 +354,7 @@ def test_statistics_nicknames_grading_anew_and_the_file(quiz_house: House, desk:
 
     names = f"/staff/quizzes/{quiz_id}/nicknames"
     listed = desk.get(names).text
-    assert nickname in listed
+    assert nickname in listed and re.search(r'data-column="Points"[^>]*><div>1<', listed)
     assert nickname in desk.get(f"{names}?search={nickname}&hidden=false").text
     assert nickname not in desk.get(f"{names}?hidden=true").text
     assert nickname in desk.get(f"{names}.csv").get_data(as_text=True)

@@ -115,6 +115,9 @@ def test_a_guest_plays_to_the_end_without_scripts_and_the_certificate_checks(qui
     assert "/api/v1/quizzes/certificates/" not in visitor.get(done.location).text
 
     fields = fields_in(look.text, 'class="steps"')
+    form = visitor.post(to, data=filled(fields, change="yes")).text
+    assert 'value="Алия Серікова" required' in form, "what was typed is there to be changed"
+    assert "/api/v1/quizzes/certificates/" not in form
     assert visitor.post(to, data=fields).status_code == 303
     code = re.search(r'href="/c/([^"]+)"', visitor.get(done.location).text)
     assert code

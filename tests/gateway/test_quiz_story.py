@@ -136,7 +136,7 @@ def a_child_plays_with_the_line_cut_and_gets_a_certificate(
     page.fill("#name", "Алия Серікова")
     page.locator("#certificate form button").click()
     expect(page.locator(".preview")).to_contain_text("Алия Серікова")
-    page.locator("#certificate form button").click()
+    page.locator("#certificate form button.big").click()
     pdf = page.locator('#certificate a[href$=".pdf"]').get_attribute("href")
     (printed,) = codes_on(page.request.get(f"{library.url}{pdf}").body())
     assert page.locator('#certificate a[href^="/c/"]').get_attribute("href") == urlsplit(printed).path

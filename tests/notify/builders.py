@@ -139,7 +139,9 @@ def quiz(quiz_id: str = "", version: int = 1, kind: str = "quiz.published.v1", *
     return event(kind, "quizzes", data | given)
 
 
-def quiz_moved(quarantine_id: str, run_id: str, card: str, quiz_id: str, was: str, to: str | None) -> Event:
+def quiz_moved(
+    quarantine_id: str, run_id: str, card: str, quiz_id: str, was: str, to: str | None, version: int = 1
+) -> Event:
     change = {"id": quiz_id, "kind": "quiz", "title": "Жау тылында", "from": was, "to": to}
-    data = {"run_id": run_id, "quarantine_id": quarantine_id, "version": 1, "card_number": card}
+    data = {"run_id": run_id, "quarantine_id": quarantine_id, "version": version, "card_number": card}
     return event("quizzes.dates_changed.v1", "quizzes", data | {"changes": [change]})

@@ -129,6 +129,11 @@ def dates(language: str) -> Digest:
     return digest(language, "dates", own(changes=changes))
 
 
+def dates_back(language: str) -> Digest:
+    changes = (Change("quiz", {"kk": "Жау тылында"}, feb(16), feb(5)), Change("card", {}, feb(20), feb(4)))
+    return digest(language, "dates_back", own(changes=changes))
+
+
 def with_quizzes(language: str) -> Digest:
     return replace(moved(language), quizzes=(OF_2020, ABAI))
 
@@ -170,7 +175,7 @@ def code(language: str) -> SignInCode:
 
 DIGESTS = [
     moved, declared_ahead, already_open, family, no_date, no_date_ahead, again, day_known,
-    earlier, put_back, put_back_different_days, dates, with_quizzes,
+    earlier, put_back, put_back_different_days, dates, dates_back, with_quizzes,
 ]  # fmt: skip
 SAMPLES = [
     *DIGESTS, announcement, reopening, reopening_by_branch, reopening_with_a_quiz, due_soon, overdue, code,

@@ -25,6 +25,7 @@ from tests.notify.samples import feb
         ("cancelled", [(None, 10)], True, "put_back"),
         ("cancelled", [(16, None)], True, "no_date"),
         ("changed", [], True, "dates"),
+        ("cancelled", [], True, "dates_back"),
     ],
 )
 def test_the_case_follows_from_the_lines(decision, lines, told_before, case):

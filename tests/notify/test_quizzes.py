@@ -1,11 +1,12 @@
 """Online tests in notices: days that a closure moved, and the ones that are open."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from services.notify import reopenings
+from shared.language import long_date
 from tests.notify import builders as make
 from tests.notify.house import AFTER, SOON, House, move
 from tests.support import library_time
@@ -59,6 +60,24 @@ def test_a_day_that_moved_alone_is_a_digest_of_its_own(family: House) -> None:
     assert notice.about == ["C-1"]
     # Not heard of in other languages: the title as the event says it.
     assert "Онлайн-тест: Жау тылында" in notice.body
+
+
+def test_a_closure_declared_by_mistake_is_not_announced_again_with_the_day_put_back(family: House) -> None:
+    """Nobody is told of the days of a closure that will not be."""
+    quiz_id, quarantine_id = str(uuid.uuid4()), str(uuid.uuid4())
+    for version, state, (was, now) in ((1, "declared", (SOON, AFTER)), (2, "cancelled", (AFTER, SOON))):
+        run = str(uuid.uuid4())
+        line = make.quiz_moved(quarantine_id, run, "C-1", quiz_id, was, now, version=version)
+        others = [make.ended(quarantine_id, str(uuid.uuid4()), 0, version, each) for each in ("loans", "accounts")]
+        family.hear(make.quarantine(quarantine_id, version, state), *others, line)
+        family.hear(make.ended(quarantine_id, run, 1, version, service="quizzes"))
+        family.work()
+        family.deliver()
+    told, put_back = family.notices()
+    assert "Первый день закрытия" in told.body
+    assert (put_back.kind, put_back.subject) == ("correction", "Исправление: действуют прежние даты")
+    assert "отправлено по ошибке" in put_back.body and "закрыти" not in put_back.body
+    assert f"Действующая дата: {long_date(date.fromisoformat(SOON), 'ru')}" in put_back.body
 
 
 def test_the_three_open_quizzes_that_close_first_are_offered(house: House) -> None:

@@ -7,6 +7,7 @@ from services.quizzes.items import Single, Texts
 from services.quizzes.models import Item, ItemVersion
 from tests.quizzes import making as make
 from tests.quizzes.house import House
+from tests.quizzes.test_pictures import png
 
 
 @pytest.fixture
@@ -27,6 +28,29 @@ def test_a_bank_is_named_once_renamed_counted_and_deleted(house: House, editor: 
     house.ask("DELETE", f"/banks/{first['id']}", editor, 204)
     assert house.ask("GET", "/banks", editor)["items"] == []
     house.ask("PATCH", f"/banks/{first['id']}", editor, 404, json={"name": "x"})
+
+
+def test_what_is_made_is_found_at_the_address_it_was_given(house: House, editor: dict[str, str]):
+    clerk, bank_id = house.staff("librarian"), make.bank(house)
+    quiz = make.published(house)
+    sheet = {"nickname": make.nickname(), "language": "kk", "answers": {}}
+    made = [
+        (editor, house.call("POST", "/banks", editor, json={"name": "Шоқан"})),
+        (editor, house.call("POST", "/items", editor, json={"bank_id": bank_id, "item": body()})),
+        (editor, house.call("POST", "", editor, json={"title": {"kk": "Тест"}})),
+        (editor, house.call("POST", "/pictures", editor, data=png(4, 4))),
+        (clerk, house.call("POST", "/classes", clerk, json={"name": "5 «А»"})),
+        (clerk, house.call("POST", f"/{quiz['id']}/paper", clerk, json=sheet)),
+        (house.guest("g" * 32), _begun(house, quiz["id"], house.guest("g" * 32))),
+    ]
+    for who, answer in made:
+        assert answer.status_code == 201, answer.text
+        path = answer.headers["Location"].removeprefix("/api/v1/quizzes")
+        assert house.call("GET", path, who).status_code == 200, path
+
+
+def _begun(house: House, quiz_id: str, who: dict[str, str]):
+    return house.call("POST", f"/{quiz_id}/attempts", who, json={"language": "kk", "nickname": make.nickname()})
 
 
 def test_a_question_with_faults_may_be_kept_and_names_them(house: House, editor: dict[str, str]):

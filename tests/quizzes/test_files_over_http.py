@@ -41,6 +41,15 @@ def test_a_dry_run_shows_what_would_be_taken_and_saves_nothing(house: House):
     assert house.rows(Item) == []
 
 
+def test_a_dry_run_needs_no_bank_and_taking_does(house: House):
+    asked = {"format": "gift", "dry_run": True}
+    seen = house.ask("POST", "/items/import", house.staff("editor"), data=GIFT.encode(), query_string=asked)
+    assert (seen["taken"], seen["already"], len(seen["refused"])) == (2, 0, 1)
+    asked["dry_run"] = False
+    answer = house.call("POST", "/items/import", house.staff("editor"), data=GIFT.encode(), query_string=asked)
+    assert answer.status_code == 422 and list(answer.json["errors"]) == ["bank_id"]
+
+
 def test_what_is_shown_of_each_question_first(house: House):
     file = WRITERS["csv"](EXAMPLES).content
     seen = send(house, "csv", file, make.bank(house), dry_run=True)["items"]

@@ -195,3 +195,11 @@ def test_files_made_to_take_long_are_answered(read, content):
     began = process_time()
     assert read(content, "kk").items == []
     assert process_time() - began < 30
+
+
+@pytest.mark.parametrize("separator", ";\t")
+def test_a_table_saved_by_a_spreadsheet_with_another_separator_is_read(separator):
+    rows = ("kind,kk,weight,ru,en", "single,А. Ә,,,", "choice,бір,100%,,", "choice,екі,,,")
+    table = "\r\n".join(rows).replace(",", separator)
+    found = read_csv(table.encode(), "kk")
+    assert (found.refused, [item.text.kk for item in found.items]) == ([], ["А. Ә"])

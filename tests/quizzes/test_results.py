@@ -157,6 +157,22 @@ def test_grading_again_without_a_correction_changes_nothing(house, quiz):
     assert (kept["state"], kept["changed"]) == ("done", 0)
 
 
+def right_of_the_second(house, attempt, who):
+    """What the review calls right, in words."""
+    _first, second = house.ask("GET", f"/attempts/{attempt['id']}/result", who)["review"]
+    return next(each["text"]["en"] for each in second["item"]["choices"] if each["id"] == second["right"])
+
+
+@pytest.mark.parametrize("answers", [HALF, {"Second?": "Pushkin"}], ids=["better now", "wrong by either key"])
+def test_the_review_says_what_is_right_by_the_key_it_was_graded_with(house, quiz, answers):
+    who = house.reader("R-1")
+    attempt = played(house, quiz["id"], who, answers)
+    corrected(house, quiz)
+    assert right_of_the_second(house, attempt, who) == "Abai", "graded with the old key so far"
+    regrade(house, quiz)
+    assert right_of_the_second(house, attempt, who) == "Goethe"
+
+
 def test_a_second_correction_goes_on_from_the_first(house, quiz):
     attempt = played(house, quiz["id"], house.reader("R-1"), HALF)
     corrected(house, quiz)

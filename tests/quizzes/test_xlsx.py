@@ -1,3 +1,4 @@
+from datetime import datetime
 from io import BytesIO
 
 import pytest
@@ -53,3 +54,24 @@ def test_what_is_no_template_is_refused(content):
     found = read_xlsx(content, "")
     assert found.items == []
     assert found.refused
+
+
+def test_shares_and_days_typed_into_a_spreadsheet_are_taken_as_one_reads_them():
+    """Excel keeps 100% as 1 and a day as a moment; what is shown is what was meant."""
+    book = Workbook()
+    head = ["kind", "kk", "ru", "en", "weight"]
+    for row in (head, ["multiple", "Қай күн?"], ["choice", datetime(2020, 5, 9), None, None, 2 / 3]):
+        book.active.append(row)
+    for row in (["choice", "екінші", None, None, 0.3333], ["choice", "үшінші", None, None, -1]):
+        book.active.append(row)
+    for at, shown_as in ((3, "0.00%"), (4, "0.00%"), (5, "0%")):
+        book.active.cell(at, 5).number_format = shown_as
+    target = BytesIO()
+    book.save(target)
+    found = read_xlsx(target.getvalue(), "")
+    assert found.refused == []
+    assert [(choice.text.kk, str(choice.weight)) for choice in found.items[0].choices] == [
+        ("09.05.2020", "2/3"),
+        ("екінші", "1/3"),
+        ("үшінші", "-1"),
+    ]

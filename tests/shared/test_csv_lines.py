@@ -152,3 +152,11 @@ def test_an_import_commits_chunk_by_chunk_and_reports_in_the_order_of_lines():
     assert max(chunks) == 1000
     assert report["accepted"] == 2499
     assert [each["line"] for each in report["rejected"]] == [9, 2502]
+
+
+@pytest.mark.parametrize("separator", csv_lines.OF_SPREADSHEETS)
+def test_the_header_says_what_stands_between_the_cells_where_several_signs_may(separator):
+    """A spreadsheet set to Russian saves semicolons; a comma inside a cell is then a comma."""
+    content = separator.join(["a", "b"]) + "\n" + separator.join(['"1,5;\t2"', "Абай"]) + "\n"
+    (line,) = read(io.BytesIO(content.encode()), ("a", "b"), separators=csv_lines.OF_SPREADSHEETS)
+    assert isinstance(line, Line) and (line.cells["a"], line.cells["b"]) == ("1,5;\t2", "Абай")

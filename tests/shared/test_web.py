@@ -240,6 +240,7 @@ def test_too_large_is_413(client, librarian):
     body = orjson.dumps({"id": "x" * 1_100_000})
     answer = client.post(NOTES, data=body, content_type="application/json", headers=librarian)
     assert (answer.status_code, answer.content_type) == (413, "application/problem+json")
+    assert answer.json["detail"] == translate("The most that can be taken at once is {limit} MB.", "kk").format(limit=1)
 
 
 @pytest.mark.parametrize("path", ["/api/v1/notes/refused/none", "/api/v1/nothing", "/nothing", "/api/v1/notes/a/b/c"])

@@ -119,7 +119,7 @@ def result(attempt_id: UUID) -> Response:
 @playing.post("/play/<uuid:attempt_id>/certificate")
 @may_call(ANYONE)
 def certificate(attempt_id: UUID) -> Response:
-    """First shows what will be written and what the public page will say, then makes it."""
+    """First shows what will be written and what the public page will say; then makes it, or shows the form again."""
     typed = {
         "name": " ".join(request.form.get("name", "").split())[:LONGEST_NAME],
         "language": request.form.get("language", ""),
@@ -127,6 +127,8 @@ def certificate(attempt_id: UUID) -> Response:
     }
     if not typed["name"]:
         return _result(attempt_id, typed, say("Write the name as it should stand on the certificate."))
+    if request.form.get("change"):
+        return _result(attempt_id, typed)
     if request.form.get("sure") != "yes":
         return _result(attempt_id, typed, look=True)
     body = typed | {"show_name": typed["show_name"] == "yes"}

@@ -36,7 +36,10 @@ const keep = (entry) => local.set(`${KEY}item:${entry.item_id}`, JSON.stringify(
 // `sent`: the server has judged it; `why`: for what reason it was not taken.
 const unsent = () => [...asked.keys()].map(kept).filter((each) => each && !each.sent);
 
+// A line that grew or shrank between press and release would move the button from under the finger: its words wait.
+let held = null;
 const say = (words, kind = "") => {
+  if (held) return void (held = [words, kind]);
   if (line.textContent !== words) line.textContent = words;
   line.className = `state-line ${kind}`;
 };
@@ -125,7 +128,7 @@ const flush = () => (sending ??= sendAll().finally(() => { sending = null; }));
 async function sendAll() {
   clearTimeout(again);
   for (let batch = nextBatch(); batch.length; batch = nextBatch()) {
-    say(its.saving);
+    if (!line.classList.contains("offline")) say(its.saving);
     const outcome = await post(batch);
     if (outcome) return void (outcome === "offline" && later());
   }
@@ -268,6 +271,12 @@ addEventListener("keydown", (event) => {
   const row = q.querySelectorAll(".choices input")[Number(event.key) - 1];
   if (row) { event.preventDefault(); row.focus(); row.click(); }
 });
+addEventListener("pointerdown", () => { held ??= []; }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => {
+  const last = held;
+  held = null;
+  if (last?.length) say(...last);
+}), true);
 addEventListener("popstate", follow);
 addEventListener("online", () => { tries = 0; flush(); });
 addEventListener("offline", () => say(its.offline, "offline"));

@@ -11,7 +11,7 @@ from services.quizzes.formats import Exported, Imported, Refused, check_size
 from services.quizzes.formats.sheet import OPTIONAL, REQUIRED, Row, given_rows, take_rows, unguarded
 from services.quizzes.formats.taking import set_aside
 from services.quizzes.items import Item
-from shared.csv_lines import Line, read
+from shared.csv_lines import OF_SPREADSHEETS, Line, read
 from shared.csv_lines import Refused as RefusedLine
 from shared.problems import Problem
 
@@ -22,7 +22,7 @@ def read_csv(content: bytes, _language: str = "") -> Imported:
     rows: list[Row] = []
     try:
         check_size(content)
-        for line in read(BytesIO(content), REQUIRED, OPTIONAL):
+        for line in read(BytesIO(content), REQUIRED, OPTIONAL, OF_SPREADSHEETS):
             if isinstance(line, RefusedLine):
                 imported.refused.extend(_faults(line))
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, time
 from io import BytesIO
 from itertools import islice
 
@@ -52,19 +53,23 @@ def _cells(content: bytes) -> Iterator[list[str]]:
     try:
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        for cells in islice(sheet.iter_rows(values_only=True, max_col=len(COLUMNS) + 1), MOST_ROWS):
-            yield [_text(cell) for cell in cells]
+        for cells in islice(sheet.iter_rows(max_col=len(COLUMNS) + 1), MOST_ROWS):
+            yield [_text(cell.value, cell.number_format) for cell in cells]
     except (KeyError, ValueError, IndexError, AttributeError, TypeError, OSError) as error:
         raise refused("file", "The file is not an XLSX table that can be read.") from error
 
 
-def _text(cell: object) -> str:
-    """A cell as typed: 1918 rather than 1918.0."""
-    if cell is None:
+def _text(value: object, shown_as: str) -> str:
+    """A cell as it was typed: 1918 rather than 1918.0, 50% rather than 0.5, and a day as one reads it."""
+    if value is None:
         return ""
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    return f"{cell:.12g}" if isinstance(cell, float) else str(cell)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime) and value.time() == time():
+        return f"{value:%d.%m.%Y}"
+    if isinstance(value, int | float) and "%" in shown_as:
+        return f"{value * 100:.12g}%"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def write_xlsx(items: Sequence[Item]) -> Exported:

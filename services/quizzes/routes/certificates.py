@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.quizzes.schemas import certificates as schemas
 from services.quizzes.schemas.results import Reason
-from services.quizzes.takers import taker
+from services.quizzes.takers import players_only, taker
 from services.quizzes.use_cases import certifying as use_cases
 from services.quizzes.use_cases import playing
 from services.quizzes.use_cases.rights import quiz_for
@@ -22,6 +22,7 @@ certificates = Blueprint("quiz_certificates", __name__, url_prefix="/api/v1/quiz
 
 @certificates.post("/attempts/<uuid:attempt_id>/certificate")
 @may_call(ANYONE)
+@players_only
 @in_transaction
 @certificates.arguments(schemas.Wish)
 @certificates.response(200, schemas.Issued)

@@ -32,8 +32,9 @@ def list_classes(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @in_transaction
 @classes.arguments(schemas.SchoolClass)
 @classes.response(201, schemas.SchoolClass)
-def add(session: Session, data: dict[str, Any]) -> SchoolClass:
-    return use_cases.add(session, caller(), data)
+def add(session: Session, data: dict[str, Any]) -> tuple[SchoolClass, int, dict[str, str]]:
+    made = use_cases.add(session, caller(), data)
+    return made, 201, {"Location": f"/api/v1/quizzes/classes/{made.id}"}
 
 
 @classes.get("/<uuid:class_id>")

@@ -26,11 +26,12 @@ files = Blueprint("quiz_files", __name__, url_prefix="/api/v1/quizzes", descript
 @may_call("editor")
 @in_transaction
 @files.response(201, schemas.StoredPicture)
-def add_picture(session: Session) -> dict[str, Any]:
+def add_picture(session: Session) -> tuple[dict[str, Any], int, dict[str, str]]:
     """The body is the picture itself: PNG, JPEG, GIF or WebP, known by its content."""
     if (request.content_length or 0) > LARGEST:
         raise Problem(413, "The picture is larger than {limit} KB.", limit=LARGEST >> 10)
-    return pictures.add(session, request.get_data())
+    made = pictures.add(session, request.get_data())
+    return made, 201, {"Location": made["source"]}
 
 
 @files.get("/pictures/<name>")
@@ -56,9 +57,8 @@ def import_items(query: dict[str, Any]) -> dict[str, Any]:
     request.max_content_length = LARGEST_FILE
     if (request.content_length or 0) > LARGEST_FILE:
         raise Problem(413, "The most that can be taken at once is {limit} MB.", limit=LARGEST_FILE >> 20)
-    source = use_cases.Source(
-        request.get_data(), query["format"], query["language"], str(query["bank_id"]), query["dry_run"]
-    )
+    bank_id = str(query["bank_id"]) if "bank_id" in query else None
+    source = use_cases.Source(request.get_data(), query["format"], query["language"], bank_id, query["dry_run"])
     return use_cases.import_items(context().database, source)
 
 

@@ -17,6 +17,8 @@ from shared.web import etag, in_transaction, page, read_cursor, reading, require
 
 items = Blueprint("quiz_items", __name__, url_prefix="/api/v1/quizzes", description="Banks of questions")
 
+Made = tuple[dict[str, Any], int, dict[str, str]]
+
 
 @items.get("/banks")
 @may_call("editor")
@@ -31,8 +33,9 @@ def list_banks(session: Session) -> dict[str, Any]:
 @in_transaction
 @items.arguments(schemas.Bank)
 @items.response(201, schemas.Bank)
-def add_bank(session: Session, data: dict[str, Any]) -> dict[str, Any]:
-    return use_cases.add_bank(session, data["name"])
+def add_bank(session: Session, data: dict[str, Any]) -> Made:
+    made = use_cases.add_bank(session, data["name"])
+    return made, 201, {"Location": f"/api/v1/quizzes/items?bank_id={made['id']}"}
 
 
 @items.patch("/banks/<uuid:bank_id>")
@@ -68,8 +71,9 @@ def list_items(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @in_transaction
 @items.arguments(schemas.Item)
 @items.response(201, schemas.Item)
-def add_item(session: Session, data: dict[str, Any]) -> dict[str, Any]:
-    return use_cases.add(session, str(data["bank_id"]), data["item"])
+def add_item(session: Session, data: dict[str, Any]) -> Made:
+    made = use_cases.add(session, str(data["bank_id"]), data["item"])
+    return made, 201, {"Location": f"/api/v1/quizzes/items/{made['id']}", "ETag": etag(made["version"])}
 
 
 @items.post("/items/check")
@@ -85,7 +89,7 @@ def check_item(data: dict[str, Any]) -> dict[str, Any]:
 @may_call("editor")
 @reading
 @items.response(200, schemas.Item)
-def show_item(session: Session, item_id: Any) -> tuple[dict[str, Any], int, dict[str, str]]:
+def show_item(session: Session, item_id: Any) -> Made:
     row = use_cases.item(session, str(item_id))
     return use_cases.shown(session, [row])[0], 200, {"ETag": etag(row.version)}
 
@@ -95,7 +99,7 @@ def show_item(session: Session, item_id: Any) -> tuple[dict[str, Any], int, dict
 @in_transaction
 @items.arguments(schemas.ItemChange)
 @items.response(200, schemas.Item)
-def change_item(session: Session, data: dict[str, Any], item_id: Any) -> tuple[dict[str, Any], int, dict[str, str]]:
+def change_item(session: Session, data: dict[str, Any], item_id: Any) -> Made:
     """A new version of the question; attempts begun before keep the one they were shown."""
     row = use_cases.item(session, str(item_id), lock=True)
     require_match(row.version)

@@ -32,9 +32,10 @@ def sheet(session: Session, quiz_id: Any) -> dict[str, Any]:
 @in_transaction
 @paper.arguments(schemas.Paper)
 @paper.response(201, schemas.Graded)
-def enter(session: Session, data: dict[str, Any], quiz_id: Any) -> dict[str, Any]:
+def enter(session: Session, data: dict[str, Any], quiz_id: Any) -> tuple[dict[str, Any], int, dict[str, str]]:
     """One sheet as an attempt that is handed in; open answers wait to be marked."""
     made = use_cases.enter(session, quiz_for(session, caller(), str(quiz_id), "librarian"), data)
     session.refresh(made)
     shown = {name: getattr(made, name) for name in schemas.Graded().fields}
-    return shown if made.state == GRADED else shown | {"points": None, "percent": None}
+    seen = shown if made.state == GRADED else shown | {"points": None, "percent": None}
+    return seen, 201, {"Location": f"/api/v1/quizzes/attempts/{made.id}"}

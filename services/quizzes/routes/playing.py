@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 import orjson
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.quizzes.guardians import child_of
 from services.quizzes.schemas import playing as schemas
-from services.quizzes.takers import Taker, of_card, taker, taker_or_none
+from services.quizzes.takers import Taker, of_card, players_only, taker, taker_or_none
 from services.quizzes.use_cases import answering
 from services.quizzes.use_cases import playing as use_cases
 from shared import clock, rate_limit
@@ -27,19 +29,17 @@ STARTS_OF_AN_ADDRESS = 600
 """A whole school may stand behind one address."""
 
 
-@playing.post("/<uuid:quiz_id>/attempts")
-@may_call(ANYONE)
-@playing.arguments(schemas.Begin)
-@playing.response(201, schemas.Attempt)
-def begin(data: dict[str, Any], quiz_id: Any) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """A new attempt, or 200 and the unfinished one. Guests send `X-Guest-Key`: 32 or more url-safe characters."""
-    who = taker()
-    if who.card_number is None:
-        _count_start(who.name)
-    with context().database.transaction() as session:
-        attempt, new = use_cases.begin(session, who, str(quiz_id), data)
-        shown = use_cases.view(session, attempt, who)
-    return shown, 201 if new else 200, {"Location": f"/api/v1/quizzes/attempts/{attempt.id}"}
+def _counting_starts(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Of guests, before any transaction is opened."""
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        who = taker()
+        if who.card_number is None:
+            _count_start(who.name)
+        return view(*args, **kwargs)
+
+    return run
 
 
 def _count_start(guest: str) -> None:
@@ -48,6 +48,21 @@ def _count_start(guest: str) -> None:
     rate_limit.count_try(database, "quiz by guest", guest, at_most=STARTS_OF_A_GUEST, within=hour)
     address = request.remote_addr or ""
     rate_limit.count_try(database, "quiz by address", address, at_most=STARTS_OF_AN_ADDRESS, within=hour)
+
+
+@playing.post("/<uuid:quiz_id>/attempts")
+@may_call(ANYONE)
+@players_only
+@_counting_starts
+@in_transaction
+@playing.arguments(schemas.Begin)
+@playing.response(201, schemas.Attempt)
+def begin(session: Session, data: dict[str, Any], quiz_id: Any) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """A new attempt, or 200 and the unfinished one. Guests send `X-Guest-Key`: 32 or more url-safe characters."""
+    who = taker()
+    attempt, new = use_cases.begin(session, who, str(quiz_id), data)
+    shown = use_cases.view(session, attempt, who)
+    return shown, 201 if new else 200, {"Location": f"/api/v1/quizzes/attempts/{attempt.id}"}
 
 
 @playing.get("/attempts")
@@ -88,6 +103,7 @@ def show(session: Session, attempt_id: Any) -> dict[str, Any]:
 
 @playing.put("/attempts/<uuid:attempt_id>/answers/<uuid:item_id>")
 @may_call(ANYONE)
+@players_only
 @in_transaction
 @playing.arguments(schemas.GIVEN_ANSWER)
 @playing.response(200, schemas.Saved)
@@ -100,6 +116,7 @@ def save(session: Session, data: dict[str, Any], attempt_id: Any, item_id: Any) 
 
 @playing.post("/attempts/<uuid:attempt_id>/answers")
 @may_call(ANYONE)
+@players_only
 @in_transaction
 @playing.arguments(schemas.GivenAnswers)
 @playing.response(200, schemas.SavedMany)
@@ -111,6 +128,7 @@ def save_many(session: Session, data: dict[str, Any], attempt_id: Any) -> dict[s
 
 @playing.post("/attempts/<uuid:attempt_id>/finish")
 @may_call(ANYONE)
+@players_only
 @in_transaction
 @playing.response(200, schemas.Result)
 def finish(session: Session, attempt_id: Any) -> dict[str, Any]:

@@ -26,8 +26,8 @@ quizzes = Blueprint("quizzes", __name__, url_prefix="/api/v1/quizzes", descripti
 Answer = tuple[Quiz, int, dict[str, str]]
 
 
-def _answer(quiz: Quiz, status: int = 200) -> Answer:
-    return quiz, status, {"ETag": etag(quiz.version)}
+def _answer(quiz: Quiz) -> Answer:
+    return quiz, 200, {"ETag": etag(quiz.version)}
 
 
 @quizzes.get("")
@@ -70,7 +70,8 @@ def show(session: Session, quiz_id: Any) -> dict[str, Any]:
 @quizzes.arguments(schemas.Quiz)
 @quizzes.response(201, schemas.Quiz)
 def add(session: Session, data: dict[str, Any]) -> Answer:
-    return _answer(use_cases.add(session, caller(), data), 201)
+    made = use_cases.add(session, caller(), data)
+    return made, 201, {"Location": f"/api/v1/quizzes/{made.id}/whole", "ETag": etag(made.version)}
 
 
 @quizzes.get("/<uuid:quiz_id>/whole")

@@ -60,9 +60,11 @@ class StoredPicture(Schema):
 
 
 class ImportQuery(Schema):
+    """`bank_id` may be left out in a dry run: of a bank that is still to be made."""
+
     format = fields.String(required=True, validate=validate.OneOf(list(READERS)))
     language = fields.String(load_default="kk", validate=LANGUAGE)
-    bank_id = fields.UUID(required=True)
+    bank_id = fields.UUID()
     dry_run = fields.Boolean(load_default=False)
 
 

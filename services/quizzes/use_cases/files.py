@@ -20,7 +20,7 @@ from services.quizzes.models import Item, Quiz
 from services.quizzes.use_cases import pictures
 from services.quizzes.use_cases.items import bank, bank_of_body
 from shared.database import Database
-from shared.problems import language, not_found
+from shared.problems import invalid, language, not_found
 
 MEDIA_TYPES = {
     "gift": ("text/plain; charset=utf-8", "txt"),
@@ -33,17 +33,19 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class Source:
-    """`language`: of texts that are marked for none."""
+    """`language`: of texts that are marked for none; `bank_id` none in a dry run: of a bank still to be made."""
 
     content: bytes
     format: str
     language: str
-    bank_id: str
+    bank_id: str | None
     dry_run: bool
 
 
 def import_items(database: Database, source: Source) -> dict[str, Any]:
-    """Read outside of any transaction, saved in one."""
+    """Read outside of any transaction, saved in one. Raises a 422 problem without a bank to save them in."""
+    if source.bank_id is None and not source.dry_run:
+        raise invalid("bank_id", "There is no such bank.")
     found = READERS[source.format](source.content, source.language)
     within: Callable[[], Any] = database.reading if source.dry_run else database.transaction
     with within() as session:
@@ -51,10 +53,10 @@ def import_items(database: Database, source: Source) -> dict[str, Any]:
 
 
 def _taken(session: Session, source: Source, found: Imported) -> dict[str, Any]:
-    bank_id = bank_of_body(session, source.bank_id).id
+    bank_id = bank_of_body(session, source.bank_id).id if source.bank_id else None
     items, unseen = pictures.moved_in(session, found.items)
     new = _new(session, bank_id, items)
-    if new and not source.dry_run:
+    if new and bank_id and not source.dry_run:
         stored_items.add(session, bank_id, new)
     notes = [*found.notes, *(replace(fault, place=str(at + 1)) for at, fault in unseen)]
     return {
@@ -69,10 +71,10 @@ def _taken(session: Session, source: Source, found: Imported) -> dict[str, Any]:
     }
 
 
-def _new(session: Session, bank_id: str, items: Sequence[ItemValue]) -> list[ItemValue]:
+def _new(session: Session, bank_id: str | None, items: Sequence[ItemValue]) -> list[ItemValue]:
     """Those that the bank does not hold, each once."""
     by_digest = {codec.digest(codec.to_json(item)): item for item in items}
-    held = set(session.scalars(select(Item.digest).where(Item.bank_id == bank_id)))
+    held = set(session.scalars(select(Item.digest).where(Item.bank_id == bank_id)) if bank_id else ())
     return [item for digest, item in by_digest.items() if digest not in held]
 
 

@@ -168,6 +168,15 @@ def items_of(session: Session, attempt: Attempt) -> dict[str, Item]:
     return stored_items.items_at(session, [(item_id, version) for item_id, version, _points in attempt.items])
 
 
+def items_graded(session: Session, attempt: Attempt) -> dict[str, Item]:
+    """Item id -> as it was graded: once corrected and graded again, what is right is what stands there now. Answers
+    keep their meaning, as parts are never taken away."""
+    instead = attempt.graded_with or {}
+    return stored_items.items_at(
+        session, [(item_id, instead.get(item_id, version)) for item_id, version, _points in attempt.items]
+    )
+
+
 def _shown(attempt: Attempt, item: Item, item_id: str, points: str | None) -> dict[str, Any]:
     shown = {"id": item_id} | public_view(item, item_seed(attempt.seed, item_id))
     return shown | {"points": points} if points is not None else shown
@@ -203,7 +212,7 @@ def result(session: Session, attempt: Attempt, by: Taker | None) -> dict[str, An
     answers = finishing.answers_of(session, [attempt.id]).get(attempt.id, {})
     certificate = session.scalars(select(Certificate).where(Certificate.attempt_id == attempt.id)).first()
     return reviewing.summary(quiz, attempt) | {
-        "review": reviewing.review(quiz, attempt, items_of(session, attempt), answers),
+        "review": reviewing.review(quiz, attempt, items_graded(session, attempt), answers),
         "certificate": {
             "allowed": certifying.deserved(quiz, attempt),
             "code": certificate.code if certificate else None,

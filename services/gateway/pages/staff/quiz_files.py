@@ -27,7 +27,7 @@ FORMATS = {
     "xlsx": "XLSX (Excel)",
 }
 BY_ENDING = {"gift": "gift", "xml": "moodle", "zip": "qti", "csv": "csv", "xlsx": "xlsx"}
-LARGEST_FILE = 1024 * 1024
+LARGEST_FILE = 4 * 1024 * 1024
 LARGEST_FORM = 2 * LARGEST_FILE
 
 
@@ -48,12 +48,15 @@ def read() -> AnyResponse:
     if not content:
         return _form(typed, say("Choose a file that is not empty."))
     if len(content) > LARGEST_FILE:
-        return _form(typed, say("The file is larger than 1 MB. Divide it into several."))
+        return _form(typed, say("The file is larger than 4 MB. Divide it into several."))
     typed["format"] = typed["format"] or guess(name, content)
     sure = request.form.get("sure") == "yes"
+    if not typed["bank_id"] and (wrong := _wrong_with_name(typed["new_bank"])):
+        return _form(typed, wrong)
     try:
-        typed["bank_id"] = typed["bank_id"] or _made_bank(typed["new_bank"])
-        query = {field: typed[field] for field in ("format", "language", "bank_id")}
+        if sure and not typed["bank_id"]:
+            typed["bank_id"] = _made_bank(typed["new_bank"])
+        query = {field: typed[field] or None for field in ("format", "language", "bank_id")}
         path = asking.path("/quizzes/items/import", **query, dry_run="false" if sure else "true")
         report = asking.send("quizzes", path, content, "application/octet-stream").json()
     except Refused as refused:
@@ -128,6 +131,15 @@ def _content() -> tuple[bytes, str]:
         return base64.b64decode(request.form.get("kept", ""), validate=True), request.form.get("name", "")
     except binascii.Error:
         return b"", ""
+
+
+def _wrong_with_name(name: str) -> str:
+    """Of a bank that is made only once the questions are taken."""
+    if not name.strip():
+        return say("Write a name for the new bank.")
+    known = asking.look_up(banks=("quizzes", asking.path("/quizzes/banks")))["banks"].items
+    taken = any(each["name"] == name.strip() for each in known)
+    return say("There is a bank of this name already. Choose it in the list, or write another name.") if taken else ""
 
 
 def _made_bank(name: str) -> str:
