@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import gzip
-import ipaddress
 import json
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from wsgiref.simple_server import WSGIServer, make_server
 
 import pytest
 import urllib3
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from deploy.nodes import Limits, Proxy, Routes, Tls, free_port
 from deploy.nodes.accounts import private_folder, unprivileged
 from services.gateway.security import HEADERS, TWO_YEARS
 from tests.deploy.test_proxy import Quiet
+from tests.support.tls import certificate, trusting
 
 LONG = {"items": ["Жау тылында"] * 400}
 
@@ -60,22 +55,6 @@ class Upstream:
         more = [("Content-Encoding", "gzip")] if small else []
         start_response("200 OK", [*headers, *more, ("Vary", "Accept-Encoding")])
         return [gzip.compress(b"body{}") if small else b"body{}"]
-
-
-def certificate(folder: Path) -> Tls:
-    """A certificate for the loopback address, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    loopback = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(x509.random_serial_number()).add_extension(loopback, critical=False)
-    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-    made = Tls(folder / "certificate.pem", folder / "key.pem")
-    made.certificate.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    kinds = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    made.key.write_bytes(key.private_bytes(*kinds))
-    return made
 
 
 @pytest.fixture
@@ -115,8 +94,7 @@ def test_tls_with_http_2_and_plain_http_sent_on(front: Front, node_folder: Path)
     made = certificate(private_folder(node_folder / "tls", unprivileged("www-data")))
     plain = free_port()
     proxy = front(tls=Tls(made.certificate, made.key, plain))
-    trusting = urllib3.PoolManager(ca_certs=str(made.certificate), retries=False)
-    answer = trusting.request("GET", f"{proxy.url}/api/v1/readers")
+    answer = trusting(made).request("GET", f"{proxy.url}/api/v1/readers")
     assert answer.json()["scheme"] == "https"
     assert "max-age=63072000" in answer.headers["Strict-Transport-Security"]
     assert handshake(made.certificate, proxy.port, h2_offered=True) == "h2"
@@ -134,8 +112,8 @@ def secured(front: Front, node_folder: Path) -> Callable[..., Callable[[str], ur
 
     def start(**options: object) -> Callable[[str], urllib3.BaseHTTPResponse]:
         proxy = front(tls=made, **options)
-        trusting = urllib3.PoolManager(ca_certs=str(made.certificate), retries=False)
-        return lambda path: trusting.request("GET", proxy.url + path)
+        pool = trusting(made)
+        return lambda path: pool.request("GET", proxy.url + path)
 
     return start
 
