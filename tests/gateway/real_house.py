@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import uuid
@@ -77,7 +78,7 @@ def ground() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def real_house(**settings: str) -> Iterator[House]:
-    """Open, with everyone moved in. No role may have ended before its time."""
+    """Open, with everyone moved in. At the end no role may have ended, answered 5xx or told of an error."""
     home, port, secret = new_folder(), free_port(), uuid.uuid4().hex
     tls = certificate(private_folder(home / "tls", unprivileged("www-data")))
     own = {"KITAPHANA_HOME": str(home), "PORT": str(port), "KITAPHANA_SECRET": secret} | variables_of(tls)
@@ -87,6 +88,16 @@ def real_house(**settings: str) -> Iterator[House]:
         pins = move_in(library)
         yield House(library, Afar(url, pool), url, pins, home)
         assert "starting it again" not in running.log.read_text(), running.log.read_text()
+        assert list(faults_in(home / "logs")) == []
+
+
+def faults_in(logs: Path) -> Iterator[str]:
+    """Lines of the roles' logs that no day should bring: errors, answers of 5xx, and what is no JSON, as tracebacks."""
+    for log in logs.glob("*.log"):
+        for line in log.read_text().splitlines():
+            said = json.loads(line) if line.startswith("{") else {"level": "error"}
+            if said.get("level") not in ("info", "warning") or said.get("status", 200) >= 500:
+                yield f"{log.name}: {line}"
 
 
 def variables_of(tls: Tls) -> dict[str, str]:

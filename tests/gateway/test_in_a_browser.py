@@ -10,8 +10,9 @@ from playwright.sync_api import Page, Response, expect
 from shared.language import LANGUAGES, long_date
 from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import faults_by_axe
-from tests.gateway.house import GUARDIAN, House
+from tests.gateway.house import GUARDIAN, House, text_of
 from tests.gateway.test_pages import reopening
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.browser
 PUBLIC = ["/", "/sign-in", "/pin", "/help", "/renew", "/privacy", "/accessibility", "/unsubscribe/abc", "/nothing"]
@@ -41,6 +42,8 @@ def test_the_new_date_is_as_near_in_production(open_page: Any, real_closed_house
     page = open_page("kk", PHONE)
     spoken: list[Response] = []
     page.on("response", lambda each: spoken.append(each))
+    opens = long_date(reopening(real_closed_house), "kk")
+    eventually(lambda: opens in text_of(real_closed_house.client("kk").get("/").text), 5)
     find_the_new_date(page, real_closed_house, "kk")
     assert {each.http_version() for each in spoken} == {"HTTP/2.0"}
     assert page.complaints == []
