@@ -22,7 +22,7 @@ WITH moved AS (
     FROM (SELECT id, due_on FROM loans WHERE status = 'on_loan' AND due_on BETWEEN :starts AND :ends
              AND card_number > :after AND card_number <= :upto) o
    WHERE l.id = o.id
-  RETURNING l.id, l.card_number, l.branch_id, l.title, l.version, o.due_on AS was, l.due_on AS now
+  RETURNING l.id, l.card_number, l.branch_id, l.title, l.author, l.version, o.due_on AS was, l.due_on AS now
 ), history AS (
   INSERT INTO due_date_changes (loan_id, at, was, now, why, quarantine_id, version)
   SELECT id, now(), was, now, 'quarantine', CAST(:q AS uuid), 1 FROM moved
@@ -36,8 +36,8 @@ INSERT INTO outbox (event_id, type, subject, time, data, correlation_id)
 SELECT gen_random_uuid(), 'loans.due_dates_changed.v1', m.card_number, now(),
        jsonb_build_object('run_id', CAST(:q AS text), 'quarantine_id', CAST(:q AS text), 'version', 1,
          'card_number', m.card_number, 'changes', m.changes, 'unchanged', coalesce(o.unchanged, '[]')), CAST(:q AS text)
-  FROM (SELECT card_number, jsonb_agg(jsonb_build_object('loan_id', id, 'title', title, 'branch_id', branch_id,
-          'from', was, 'to', now, 'loan_version', version)) AS changes
+  FROM (SELECT card_number, jsonb_agg(jsonb_build_object('loan_id', id, 'title', title, 'author', author,
+          'branch_id', branch_id, 'from', was, 'to', now, 'loan_version', version)) AS changes
           FROM moved GROUP BY card_number) m
   LEFT JOIN others o USING (card_number)"""
 

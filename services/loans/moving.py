@@ -28,6 +28,7 @@ class LoanOut(NamedTuple):
     card_number: str
     branch_id: str
     title: str
+    author: str | None
     version: int
     original_due_on: date
     anchored_on: date

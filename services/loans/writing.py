@@ -140,14 +140,15 @@ def _statement(source: str, match: str) -> str:
         FROM {source}
        WHERE l.status = 'on_loan' AND l.card_number > :after AND l.card_number <= :upto
         AND {match} AND l.due_on IS NOT DISTINCT FROM d.was
-      RETURNING l.id, l.card_number, l.branch_id, l.title, l.version, d.was, l.due_on AS now
+      RETURNING l.id, l.card_number, l.branch_id, l.title, l.author, l.version, d.was, l.due_on AS now
     ), history AS (
       INSERT INTO due_date_changes (loan_id, at, was, now, why, quarantine_id, version)
       SELECT id, :at, was, now, :why, CAST(:quarantine_id AS uuid), :version FROM moved
     ), told AS (
       SELECT l.card_number,
-             jsonb_agg(jsonb_build_object('loan_id', m.id, 'title', m.title, 'branch_id', m.branch_id,
-               'from', m.was, 'to', m.now, 'loan_version', m.version)) FILTER (WHERE m.id IS NOT NULL) AS changes,
+             jsonb_agg(jsonb_build_object('loan_id', m.id, 'title', m.title, 'author', m.author,
+               'branch_id', m.branch_id, 'from', m.was, 'to', m.now, 'loan_version', m.version))
+               FILTER (WHERE m.id IS NOT NULL) AS changes,
              jsonb_agg(jsonb_build_object('title', l.title, 'due_on', l.due_on))
                FILTER (WHERE m.id IS NULL) AS unchanged
         FROM loans l LEFT JOIN moved m ON m.id = l.id
@@ -223,6 +224,7 @@ def _line(change: Change) -> Mapping[str, Any]:
     return {
         "loan_id": loan.id,
         "title": loan.title,
+        "author": loan.author,
         "branch_id": loan.branch_id,
         "from": _iso(loan.due_on),
         "to": _iso(change.decision.due_on),

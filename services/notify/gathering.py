@@ -18,10 +18,13 @@ from shared.events import Event
 
 PATIENCE_WITH_OTHERS = timedelta(minutes=10)
 OTHERS = ("accounts", "quizzes")
+BOOK = ("loan_id", "card_number", "title", "author", "branch_id", "due_on")
+"""What of a book is kept as it was heard of last."""
 
 NEWER_BOOK = """ON CONFLICT (loan_id) DO UPDATE SET
     card_number = CASE WHEN excluded.heard > books.heard THEN excluded.card_number ELSE books.card_number END,
     title = CASE WHEN excluded.heard > books.heard THEN excluded.title ELSE books.title END,
+    author = CASE WHEN excluded.heard > books.heard THEN excluded.author ELSE books.author END,
     branch_id = CASE WHEN excluded.heard > books.heard THEN excluded.branch_id ELSE books.branch_id END,
     due_on = CASE WHEN excluded.heard > books.heard THEN excluded.due_on ELSE books.due_on END,
     out = CASE WHEN excluded.heard > books.heard THEN excluded.out ELSE books.out END,
@@ -33,9 +36,9 @@ NEWER_BOOK = """ON CONFLICT (loan_id) DO UPDATE SET
 
 # A new agreement at the desk is told there and then: the day on it is the day last told.
 AGREED_BOOK = """ON CONFLICT (loan_id) DO UPDATE SET
-    card_number = excluded.card_number, title = excluded.title, branch_id = excluded.branch_id,
-    due_on = excluded.due_on, out = excluded.out, heard = excluded.heard, first_heard = 0,
-    told_on = excluded.told_on, told_by = NULL, queued_by = NULL, queued_on = NULL
+    card_number = excluded.card_number, title = excluded.title, author = excluded.author,
+    branch_id = excluded.branch_id, due_on = excluded.due_on, out = excluded.out, heard = excluded.heard,
+    first_heard = 0, told_on = excluded.told_on, told_by = NULL, queued_by = NULL, queued_on = NULL
     WHERE excluded.heard > books.heard"""
 
 RETURNED_BOOK = """ON CONFLICT (loan_id) DO UPDATE SET out = excluded.out, heard = excluded.heard
@@ -59,6 +62,7 @@ def _changes(events: Sequence[Event]) -> Iterable[dict[str, Any]]:
                 "card_number": event.data["card_number"],
                 "loan_id": change["loan_id"],
                 "title": change["title"],
+                "author": change.get("author"),
                 "branch_id": change["branch_id"],
                 "was": change["from"],
                 "due_on": change["to"],
@@ -72,7 +76,7 @@ def books_of(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for change in sorted(changes, key=lambda change: (change["loan_id"], change["heard"])):
         first = books.get(change["loan_id"])
         books[change["loan_id"]] = {
-            **{name: change[name] for name in ("loan_id", "card_number", "title", "branch_id", "due_on", "heard")},
+            **{name: change[name] for name in (*BOOK, "heard")},
             "first_heard": first["first_heard"] if first else change["heard"],
             "told_on": first["told_on"] if first else change["was"],
             "out": True,
@@ -129,7 +133,7 @@ def _take_loans(session: Session, events: Sequence[Event], then: str) -> None:
     newest: dict[str, dict[str, Any]] = {}
     for event in sorted(events, key=lambda event: (event.data["loan_id"], event.data["version"])):
         loan = event.data
-        row = {name: loan[name] for name in ("loan_id", "card_number", "title", "branch_id", "due_on")}
+        row: dict[str, Any] = {name: loan.get(name) for name in BOOK}
         row |= {"heard": loan["version"], "first_heard": 0, "told_on": loan["due_on"]}
         newest[loan["loan_id"]] = row | {"out": loan["status"] == "on_loan"}
     insert_rows(session, Book.__table__, list(newest.values()), then=then)  # type: ignore[arg-type]

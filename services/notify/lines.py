@@ -54,6 +54,7 @@ def book_lines(quarantine_id: str, after: str, last: str) -> Executable:
             Book.loan_id,
             Book.card_number,
             Book.title,
+            Book.author,
             Book.branch_id,
             Book.told_on.label("was"),
             Book.due_on.label("now"),

@@ -72,6 +72,7 @@ class Book(Base):
     loan_id: Mapped[str] = mapped_column(Text, primary_key=True)
     card_number: Mapped[str] = mapped_column(Text, index=True)
     title: Mapped[str] = mapped_column(Text)
+    author: Mapped[str | None] = mapped_column(Text)
     branch_id: Mapped[str] = mapped_column(String(40))
     due_on: Mapped[date | None]
     heard: Mapped[int]

@@ -218,6 +218,7 @@ def _book(chunk: Chunk, line: Any) -> BookLine:
     known = line.branch_id in chunk.standing.names
     return BookLine(
         title=line.title,
+        author=line.author or "",
         was_due=line.was,
         now_due=line.now,
         branch_id=line.branch_id,

@@ -30,7 +30,7 @@ FRESH = timedelta(days=5)
 CHUNK = 500
 
 BOOKS = text("""
-    SELECT p.addressee, b.card_number, b.title, b.branch_id, b.due_on, b.queued_by, n.told_at
+    SELECT p.addressee, b.card_number, b.title, b.author, b.branch_id, b.due_on, b.queued_by, n.told_at
       FROM people p
       JOIN moves m ON m.quarantine_id = :quarantine_id AND m.card_number = p.card_number
       JOIN books b ON b.loan_id = m.loan_id
@@ -143,7 +143,7 @@ def _draft(
     due = [
         Due(
             line.card_number,
-            DueBook(line.title, line.due_on, branch=names.get(line.branch_id, {}) if len(here) > 1 else {}),
+            DueBook(line.title, line.due_on, line.author or "", names.get(line.branch_id, {}) if len(here) > 1 else {}),
         )
         for line in lines
     ]

@@ -145,6 +145,7 @@ class LoanReminder(Loan):
 class DueDateChange(Contract):
     loan_id = fields.String(required=True)
     title = fields.String(required=True)
+    author = fields.String(allow_none=True)
     branch_id = fields.String(required=True)
     was = fields.Date(required=True, allow_none=True, data_key="from")
     to = fields.Date(required=True, allow_none=True)

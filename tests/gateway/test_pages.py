@@ -131,7 +131,7 @@ def test_the_inbox_and_that_reading_counts(closed_house: House) -> None:
     assert 'class="new"' in inbox and "Маленький принц" not in inbox
     address = re.search(r'href="(/notices/[0-9a-f-]{36})"', inbox)[1]
     letter = visitor.get(address).text
-    assert "Маленький принц" in letter and "/l/" not in letter and 'href="/books"' in letter
+    assert "Маленький принц — Антуан де Сент-Экзюпери" in letter and "/l/" not in letter and 'href="/books"' in letter
     assert 'class="new"' not in visitor.get("/notices").text
     assert closed_house.signed_in(GUARDIAN).get(address).status_code == 404
 

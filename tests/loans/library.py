@@ -24,6 +24,7 @@ from shared.tables import idempotency, outbox, rate_limits, runs
 from tests.support import library_time
 
 ZONE = "Asia/Almaty"
+LIBRARIAN = Principal("staff:1", "staff", roles={"librarian": "all"})
 HEADER = "loan_id,card_number,title,isbn,branch_id,lent_on,due_on,status,author"
 
 
@@ -180,3 +181,13 @@ def line(loan_id: str, card: str, /, **given: Any) -> str:
         "author": "Мұхтар Әуезов",
     }
     return ",".join(str(value) for value in (cells | given).values())
+
+
+def rejected(answer: TestResponse) -> dict[int, list[str]]:
+    """Line number -> the columns that are wrong."""
+    return {each["line"]: list(each["errors"]) for each in answer.json["rejected"]}
+
+
+def state(library: Library) -> tuple[list, list]:
+    """All loans as the API shows them, and all events."""
+    return library.get("/loans", limit=500).json["items"], library.events()

@@ -78,7 +78,7 @@ def test_one_event_a_reader_with_all_that_moved_and_all_that_stays(library: Libr
     set_today(today, feb(1))
     library.branch("other")
     first, second, untouched = (library.reader(card) for card in ("K-1", "K-2", "K-3"))
-    inside = [put_out(library, first, feb(4)), put_out(library, first, feb(9))]
+    inside = [put_out(library, first, feb(4), author="Мұхтар Әуезов"), put_out(library, first, feb(9))]
     later = put_out(library, first, feb(20))
     elsewhere = put_out(library, first, feb(5), branch="other")
     put_out(library, second, feb(5))
@@ -92,6 +92,10 @@ def test_one_event_a_reader_with_all_that_moved_and_all_that_stays(library: Libr
     assert set(events) == {first, second}
     assert {line["loan_id"]: line["to"] for line in events[first]["changes"]} == dict.fromkeys(inside, "2026-02-16")
     assert {line["loan_version"] for line in events[first]["changes"]} == {2}
+    assert {line["loan_id"]: line["author"] for line in events[first]["changes"]} == {
+        inside[0]: "Мұхтар Әуезов",
+        inside[1]: None,
+    }
     stays = sorted((book["title"], book["due_on"]) for book in events[first]["unchanged"])
     assert stays == sorted([(f"Book {later}", "2026-02-20"), (f"Book {elsewhere}", "2026-02-05")])
     assert events[second]["unchanged"] == []

@@ -101,10 +101,15 @@ def moved(quarantine_id: str, run_id: str, card: str, *changes: dict[str, Any], 
 
 
 def change(
-    loan_id: str, was: str | None, to: str | None, loan_version: int = 2, title: str = "Абай жолы"
+    loan_id: str,
+    was: str | None,
+    to: str | None,
+    loan_version: int = 2,
+    title: str = "Абай жолы",
+    author: str | None = None,
 ) -> dict[str, Any]:
-    place = {"loan_id": loan_id, "title": title, "branch_id": "ortalyq"}
-    return place | {"from": was, "to": to, "loan_version": loan_version}
+    book = {"loan_id": loan_id, "title": title, "author": author, "branch_id": "ortalyq"}
+    return book | {"from": was, "to": to, "loan_version": loan_version}
 
 
 def others_ended(quarantine_id: str, version: int = 1) -> list[Event]:

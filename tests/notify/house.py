@@ -11,6 +11,7 @@ from werkzeug.test import Client, TestResponse
 from services.notify.delivery import Deliverer
 from services.notify.models import Book, Delivery, Notice
 from shared import auth, inbox
+from shared.auth import Principal
 from shared.handlers import dispatch
 from shared.runs import Runner
 from shared.service import load
@@ -107,3 +108,20 @@ class House:
 
 def move(card: str, loan_id: str, was: str | None = SOON, to: str | None = AFTER, loan_version: int = 2) -> Any:
     return card, make.change(loan_id, was, to, loan_version)
+
+
+def told(house: House, card: str = "A-1", loan: str = "L-1", **reader: Any) -> Any:
+    """A reader one of whose books has moved; their notice, queued."""
+    house.hear(make.reader(card, **reader))
+    quarantine_id = house.declare(move(card, loan))
+    return house.notice(quarantine_id=quarantine_id, card_number=card)
+
+
+LIBRARIAN = Principal("staff:1", "staff", roles={"librarian": "all"})
+COLLEAGUE = Principal("staff:2", "staff", roles={"librarian": "all"})
+
+
+def listed(house: House, who: Principal) -> list[dict[str, Any]]:
+    path = f"/notices/unreachable?limit=100&quarantine_id={house.quarantine_id}"
+    items: list[dict[str, Any]] = house.call("GET", path, who).json["items"]
+    return items

@@ -11,11 +11,10 @@ from services.notify import bounces, channels, channels_of
 from services.notify.models import DateLine, Suppression
 from shared.auth import Principal
 from tests.notify import builders as make
-from tests.notify.house import AFTER, LATER, SOON, House, move
+from tests.notify.house import AFTER, LATER, LIBRARIAN, SOON, House, move
 from tests.support.mail import MailServer
 
 SERVICE = Principal("service:mail", "service")
-LIBRARIAN = Principal("staff:1", "staff", roles={"librarian": "all"})
 
 POSTFIX = """\
 From: MAILER-DAEMON@mx.example.org (Mail Delivery System)

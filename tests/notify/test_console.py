@@ -9,10 +9,9 @@ import pytest
 from shared import clock
 from shared.auth import Principal
 from tests.notify import builders as make
-from tests.notify.house import AFTER, House, move
+from tests.notify.house import AFTER, LIBRARIAN, House, move
 from tests.support import library_time
 
-LIBRARIAN = Principal("staff:1", "staff", roles={"librarian": "all"})
 COLLEAGUE = Principal("staff:2", "staff", roles={"librarian": "all"})
 ADMIN = Principal("staff:3", "staff", roles={"admin": "all"})
 PHONE = "+77051112233"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from services.notify import rendering
 from services.notify.models import Book, Delivery, Notice, NoticeLine
 from shared import clock, inbox
 from shared.database import Database
@@ -244,6 +245,33 @@ def test_nobody_without_a_channel_is_forgotten(notify: Notify, ids: SimpleNamesp
     notify.work()
     [notice] = notify.notices()
     assert notice.state == "failed"
+
+
+@pytest.mark.parametrize(("language", "line"), [("kk", "Ұлпан – Ғабит Мүсірепов"), ("ru", "Ұлпан — Ғабит Мүсірепов")])
+def test_a_book_is_told_with_who_wrote_it(notify: Notify, ids: SimpleNamespace, language: str, line: str) -> None:
+    notify.hear(make.reader("R-1", language=language))
+    known = make.change("a", "2026-12-01", "2026-12-20", title="Ұлпан", author="Ғабит Мүсірепов")
+    unknown = make.change("b", "2026-12-02", "2026-12-20", title="Ер Төстік")
+    del unknown["author"]
+    notify.hear(*declared(ids, make.moved(ids.quarantine, ids.run, "R-1", known, unknown)))
+    notify.work()
+    [notice] = notify.notices()
+    said = rendering.words_kept(notice.content, notify.database.settings)
+    lines = [each.strip() for each in said.body.splitlines()]
+    assert line in lines and "Ер Төстік" in lines
+
+
+def test_a_loan_taken_out_anew_keeps_who_wrote_the_book(notify: Notify, ids: SimpleNamespace) -> None:
+    notify.hear(make.reader("R-1"))
+    loan = {"loan_id": "a", "version": 5, "card_number": "R-1", "title": "Ұлпан", "author": "Ғабит Мүсірепов"}
+    days = {"lent_on": "2026-11-01", "original_due_on": "2026-12-01", "due_on": "2026-12-01"}
+    notify.hear(make.event("loan.checked_out.v1", "loans", loan | days | {"branch_id": "ortalyq", "status": "on_loan"}))
+    with notify.database.reading() as session:
+        assert session.get_one(Book, "a").author == "Ғабит Мүсірепов"
+    older = make.moved(ids.quarantine, ids.run, "R-1", make.change("a", "2026-10-01", "2026-10-20", 2, author="-"))
+    notify.hear(*declared(ids, older))
+    with notify.database.reading() as session:
+        assert session.get_one(Book, "a").author == "Ғабит Мүсірепов"
 
 
 @pytest.mark.parametrize(("days", "late"), [(-1, True), (0, False), (3, False)])

@@ -174,3 +174,12 @@ def errors_of(answer: TestResponse, status: int = 422) -> dict[str, list[str]]:
     assert answer.status_code == status, answer.text
     assert answer.content_type == "application/problem+json"
     return dict(answer.json["errors"])
+
+
+def with_a_tree(library: Library) -> Library:
+    """root with two below, and another root."""
+    library.branch("root")
+    library.branch("north", "root", "Mo-Fr 09:00-18:00")
+    library.branch("attic", "north")
+    library.branch("other")
+    return library
