@@ -104,7 +104,8 @@ def roles(made: Plan) -> list[Role]:
     lines = parse_procfile(PROCFILE.read_text()).processes
     ports: dict[str, int] = {}
     for name in lines:
-        ports[name] = free_port(ports.values())
+        # The proxy starts last: nobody may sit down at its port before.
+        ports[name] = free_port([made.port, *ports.values()])
     # The gateway asks the others; nobody asks it.
     peers = {_peer(name): f"http://127.0.0.1:{port}" for name, port in ports.items() if name != f"{GATEWAY}-web"}
     variables = made.variables | {"KITAPHANA_PEERS": json.dumps(peers)}

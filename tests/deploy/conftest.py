@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import gzip
-import ipaddress
 import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from wsgiref.simple_server import WSGIServer, make_server
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from deploy.nodes import Proxy, Routes, Tls, free_port
+from deploy.nodes import Proxy, Routes, free_port
 from tests.deploy.test_proxy import Quiet
 
 LONG = {"items": ["Жау тылында"] * 400}
@@ -56,22 +50,6 @@ class Upstream:
         more = [("Content-Encoding", "gzip")] if small else []
         start_response("200 OK", [*headers, *more, ("Vary", "Accept-Encoding")])
         return [gzip.compress(b"body{}") if small else b"body{}"]
-
-
-def certificate(folder: Path) -> Tls:
-    """A certificate for the loopback address, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    loopback = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(x509.random_serial_number()).add_extension(loopback, critical=False)
-    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
-    made = Tls(folder / "certificate.pem", folder / "key.pem")
-    made.certificate.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
-    kinds = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    made.key.write_bytes(key.private_bytes(*kinds))
-    return made
 
 
 @pytest.fixture

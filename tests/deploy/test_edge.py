@@ -15,7 +15,8 @@ import urllib3
 from deploy.nodes import Limits, Tls, free_port
 from deploy.nodes.accounts import private_folder, unprivileged
 from services.gateway.security import HEADERS, TWO_YEARS
-from tests.deploy.conftest import LONG, Front, Upstream, certificate
+from tests.deploy.conftest import LONG, Front, Upstream
+from tests.support.tls import certificate, trusting
 
 
 def get(url: str, **headers: str) -> urllib3.BaseHTTPResponse:
@@ -27,8 +28,7 @@ def test_tls_with_http_2_and_plain_http_sent_on(front: Front, node_folder: Path)
     made = certificate(private_folder(node_folder / "tls", unprivileged("www-data")))
     plain = free_port()
     proxy = front(tls=Tls(made.certificate, made.key, plain))
-    trusting = urllib3.PoolManager(ca_certs=str(made.certificate), retries=False)
-    answer = trusting.request("GET", f"{proxy.url}/api/v1/readers")
+    answer = trusting(made).request("GET", f"{proxy.url}/api/v1/readers")
     assert answer.json()["scheme"] == "https"
     assert "max-age=63072000" in answer.headers["Strict-Transport-Security"]
     assert handshake(made.certificate, proxy.port, h2_offered=True) == "h2"
@@ -46,8 +46,8 @@ def secured(front: Front, node_folder: Path) -> Callable[..., Callable[[str], ur
 
     def start(**options: object) -> Callable[[str], urllib3.BaseHTTPResponse]:
         proxy = front(tls=made, **options)
-        trusting = urllib3.PoolManager(ca_certs=str(made.certificate), retries=False)
-        return lambda path: trusting.request("GET", proxy.url + path)
+        pool = trusting(made)
+        return lambda path: pool.request("GET", proxy.url + path)
 
     return start
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +11,16 @@ from typing import Any
 
 import pytest
 import urllib3
+from playwright.sync_api import Response
 
 from deploy.nodes import Proxy, Routes, Tls, free_port
 from deploy.nodes.accounts import private_folder, unprivileged
 from deploy.real import SEGMENTS
 from services.gateway.security import HEADERS, TWO_YEARS
-from tests.deploy.conftest import certificate
+from tests.gateway.chromium import chromium
 from tests.gateway.console import PASSWORD, colleague
 from tests.gateway.house import House, house, in_days, key_in
+from tests.support.tls import certificate, trusting
 
 LONGEST_WAIT = 20.0
 
@@ -31,7 +31,6 @@ class Site:
 
     house: House
     url: str
-    certificate: Path
     pool: urllib3.PoolManager
 
     def ask(self, method: str, path: str, **more: Any) -> urllib3.BaseHTTPResponse:
@@ -73,8 +72,7 @@ def site(node_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         upstreams = dict.fromkeys([*SEGMENTS, "gateway"], library.url)
         routes = Routes(SEGMENTS, upstreams, "quarantines", rest="gateway")
         with Proxy(node_folder / "front", port, routes, tls=Tls(made.certificate, made.key)):
-            pool = urllib3.PoolManager(ca_certs=str(made.certificate), retries=False)
-            yield Site(library, url, made.certificate, pool)
+            yield Site(library, url, trusting(made))
 
 
 def test_a_page_comes_compressed_and_guarded(site: Site) -> None:
@@ -89,15 +87,14 @@ def test_a_page_comes_compressed_and_guarded(site: Site) -> None:
     assert missing.headers["Content-Security-Policy"] == HEADERS["Content-Security-Policy"]
 
 
-@pytest.mark.skipif(
-    b"HTTP2" not in subprocess.run([shutil.which("curl") or "true", "--version"], capture_output=True).stdout,
-    reason="no curl here speaks HTTP/2",
-)
-def test_a_page_over_http_2(site: Site) -> None:
-    command = ["curl", "--silent", "--http2", "--cacert", str(site.certificate), "--max-time", "20", site.url + "/"]
-    found = subprocess.run([*command, "--write-out", "\n%{http_version}"], capture_output=True, check=True)
-    page, version = found.stdout.decode().rsplit("\n", 1)
-    assert version == "2" and "</html>" in page
+@pytest.mark.browser
+def test_a_page_and_its_files_over_http_2(site: Site) -> None:
+    with chromium() as browser:
+        page = browser.new_page(ignore_https_errors=True)
+        spoken: list[Response] = []
+        page.on("response", lambda each: spoken.append(each))
+        page.goto(site.url)
+        assert len(spoken) > 2 and {each.http_version() for each in spoken} == {"HTTP/2.0"}
 
 
 def test_a_file_is_named_by_its_content_and_kept_for_a_year(site: Site) -> None:

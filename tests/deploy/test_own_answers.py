@@ -17,7 +17,8 @@ from deploy.nodes.proxy import TROUBLES
 from deploy.real import SEGMENTS
 from services.__main__ import SERVICES
 from services.gateway.security import HEADERS
-from tests.deploy.conftest import Front, certificate
+from tests.deploy.conftest import Front
+from tests.support.tls import certificate
 
 UNTIL = b"Host: localhost\r\nConnection: close\r\n"
 

@@ -31,7 +31,9 @@ class Pages:
         self._contexts: list[BrowserContext] = []
 
     def __call__(self, language: str, size: dict[str, int] = PHONE, **options: Any) -> Page:
-        context = self._browser.new_context(viewport=size, locale=LOCALES[language], **options)  # type: ignore[arg-type]
+        # Certificates of tests are signed by themselves; who trusts them is asked of `tests.support.tls.trusting`.
+        usual = {"viewport": size, "locale": LOCALES[language], "ignore_https_errors": True}
+        context = self._browser.new_context(**{**usual, **options})  # type: ignore[arg-type]
         self._contexts.append(context)
         page = context.new_page()
         page.complaints = []  # type: ignore[attr-defined]

@@ -1,11 +1,13 @@
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import structlog
 from playwright.sync_api import Browser
 
 from tests.gateway.chromium import Pages, chromium
-from tests.gateway.house import House, house
+from tests.gateway.house import TODAY, House, close_the_doors, house
+from tests.gateway.real_house import real_house
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,6 +33,31 @@ def quiz_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """For tests that fill the place with quizzes."""
     with house(tmp_path_factory.mktemp("quizzes"), closed=False) as made:
         yield made
+
+
+@pytest.fixture(scope="package")
+def real_open_house() -> Iterator[House]:
+    """For stories that leave it as they found it: it takes long to start."""
+    with real_house() as made:
+        yield made
+
+
+@pytest.fixture
+def real_closed_house(real_open_house: House) -> Iterator[House]:
+    library = real_open_house.library
+    # Looked at while it is open: what some process remembers of that may not be shown any more later.
+    assert "SpecialAnnouncement" not in real_open_house.client().get("/").text
+    quarantine = close_the_doors(library, real_open_house.home, TODAY + timedelta(days=13))
+    yield real_open_house
+    library.post(f"/quarantines/{quarantine}/cancel")
+    library.wait_until_done(quarantine)
+
+
+@pytest.fixture
+def either_house(request: pytest.FixtureRequest) -> House:
+    """The house that a fixture of this name makes: one for the embedded footing, one for the real."""
+    made: House = request.getfixturevalue(request.param)
+    return made
 
 
 @pytest.fixture(scope="module")

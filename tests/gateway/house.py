@@ -82,13 +82,20 @@ LOANS = [
 
 @dataclass
 class House:
-    """`pin` of every card here; `client()` is a browser without scripts and with cookies."""
+    """`pin` of every card here; `client()` is a browser without scripts and with cookies; `home` holds the Maildir."""
 
     library: Library
-    system: System
     app: Any
     url: str
     pins: dict[str, str]
+    home: Path
+    inside: System | None = None
+
+    @property
+    def system(self) -> System:
+        """What all runs in, where it is this process."""
+        assert self.inside is not None, "every role is a process of its own: nothing of it can be reached into"
+        return self.inside
 
     def client(self, language: str = "en") -> Visitor:
         return Visitor(self.app, language)
@@ -112,7 +119,7 @@ class House:
         return found[-1]
 
     def _mails(self, address: str) -> Iterator[str]:
-        for path in sorted(self.system.settings.home.rglob("new/*"), key=lambda path: path.stat().st_mtime):
+        for path in sorted(self.home.rglob("new/*"), key=lambda path: path.stat().st_mtime):
             mail = message_from_bytes(path.read_bytes(), policy=default)
             body = mail.get_body(("plain",))
             if address in str(mail["To"]) and body:
@@ -214,12 +221,11 @@ def house(home: Path, *, closed: bool, open_ended: bool = False, **settings: str
     app = system.wsgi()
     with running(system), served(app) as (url, _):
         library = Library.inside(system)
-        move_in(library)
-        pins = {card: library.post(f"/readers/{card}/pin", {}, expect=201)["pin"] for card in _cards()}
+        pins = move_in(library)
         if closed:
             close_the_doors(library, home, None if open_ended else TODAY + timedelta(days=13))
         ask_strangers_briefly(system)
-        yield House(library, system, app, url, pins)
+        yield House(library, app, url, pins, home, system)
 
 
 def ask_strangers_briefly(system: System) -> None:
@@ -227,15 +233,14 @@ def ask_strangers_briefly(system: System) -> None:
     object.__setattr__(system.settings, "reference_wait", 8.0)
 
 
-def _cards() -> list[str]:
-    return [each["card_number"] for each in READERS]
-
-
-def move_in(library: Library) -> None:
+def move_in(library: Library) -> dict[str, str]:
+    """Branches, the family and its books. Returns the PIN of every card."""
     for branch in branches():
         library.post("/branches", branch_body(branch._asdict()), expect=201)
     bring(library, "readers", READERS)
     bring(library, "loans", LOANS)
+    cards = [each["card_number"] for each in READERS]
+    return {card: library.post(f"/readers/{card}/pin", {}, expect=201)["pin"] for card in cards}
 
 
 def bring(library: Library, noun: str, rows: Sequence[Mapping[str, str]]) -> None:
@@ -248,7 +253,8 @@ def bring(library: Library, noun: str, rows: Sequence[Mapping[str, str]]) -> Non
     assert report["rejected"] == [], report
 
 
-def close_the_doors(library: Library, home: Path, ends_on: date | None) -> None:
+def close_the_doors(library: Library, home: Path, ends_on: date | None) -> str:
+    """Returns the quarantine's id once its work is done and the mails have begun to go out."""
     ends = ends_on.isoformat() if ends_on else None
     quarantine = library.declare(starts_on=TODAY.isoformat(), ends_on=ends, reason=REASON)
 
@@ -258,3 +264,4 @@ def close_the_doors(library: Library, home: Path, ends_on: date | None) -> None:
 
     eventually(done, 60)
     eventually(lambda: any(home.rglob("new/*")), 60)
+    return str(quarantine["id"])

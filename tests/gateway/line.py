@@ -21,7 +21,7 @@ class Line:
         self._open: set[socket.socket] = set()
         self._whole = True
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.url = f"{urlsplit(url).scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._listen, daemon=True).start()
 
     def cut(self) -> None:

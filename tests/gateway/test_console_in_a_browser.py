@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +13,6 @@ from shared.language import LANGUAGES, long_date
 from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import at_desk, colleague, faults_by_axe, sit_down, undo, wait_for_the_end
 from tests.gateway.house import TODAY, House, house, in_days
-from tests.gateway.line import line_to
 
 pytestmark = pytest.mark.browser
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -78,10 +76,17 @@ def fill_in(page: Page, look: Callable[[Page], None] = in_order) -> None:
     look(page)
 
 
-@SIZES
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_declare_extend_and_put_back(open_page: Any, library: House, language: str, size: dict[str, int]) -> None:
-    page, look = open_page(language, size), looking(language, size)
+STORIES = {
+    f"embedded-{language}-{name}": ("library", language, size)
+    for language in LANGUAGES
+    for name, size in {"phone": PHONE, "desk": DESK}.items()
+}
+STORIES["real-ru-phone"] = ("real_open_house", "ru", PHONE)
+
+
+@pytest.mark.parametrize(("either_house", "language", "size"), STORIES.values(), ids=STORIES, indirect=["either_house"])
+def test_declare_extend_and_put_back(open_page: Any, either_house: House, language: str, size: dict[str, int]) -> None:
+    library, page, look = either_house, open_page(language, size), looking(language, size)
     sit_down(page, library, colleague(library), language)
     look(page)
     page.get_by_role("link", name=TITLE[language]).first.click()
@@ -113,6 +118,7 @@ def test_declare_extend_and_put_back(open_page: Any, library: House, language: s
     page.goto(f"{library.url}/staff/quarantines")
     look(page)
     assert page.locator("html").get_attribute("lang") == language
+    assert page.complaints == []  # type: ignore[attr-defined]
 
 
 @SIZES
@@ -213,33 +219,6 @@ def test_a_double_click_declares_once(open_page: Any, library: House) -> None:
     path = page.url.removeprefix(library.url)
     undo(at_desk(library), path)
     wait_for_the_end(library, path)
-
-
-@pytest.fixture(scope="module")
-def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Messages wait until they are let begin."""
-    with house(tmp_path_factory.mktemp("line"), closed=False, KITAPHANA_NOTICE_HOLD="60") as made:
-        yield made
-
-
-def test_a_lost_connection_is_picked_up_again(open_page: Any, patient: House) -> None:
-    """The line is cut while the page follows; what happened meanwhile is there as soon as it is mended."""
-    with line_to(patient.url) as line:
-        page, colleague_at_desk = open_page("en", DESK), at_desk(patient)
-        on_the_line = dataclasses.replace(patient, url=line.url)
-        sit_down(page, on_the_line, colleague(patient))
-        to_the_last_page(page, on_the_line)
-        page.click(GO_ON)
-        page.wait_for_url(re.compile("/staff/quarantines/.{36}$"))
-        path = page.url.removeprefix(line.url)
-        expect(page.locator("#live .of-loans.row-done")).to_be_visible(timeout=60_000)
-        line.cut()
-        colleague_at_desk.send(path, f"{path}/messages/start")
-        wait_for_the_end(patient, path)
-        assert page.locator("#live .of-notify.row-done").count() == 0
-        line.mend()
-        expect(page.locator("#live .of-notify.row-done")).to_be_visible(timeout=60_000)
-        expect(page.locator("#told .numbers")).to_be_visible(timeout=60_000)
 
 
 def test_a_page_of_ended_work_notices_what_a_colleague_decides(open_page: Any, library: House) -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from shared.language import LANGUAGES, long_date
 from tests.gateway.chromium import DESK, LOOK, PHONE
 from tests.gateway.console import faults_by_axe
-from tests.gateway.house import GUARDIAN, House, bring, loan
+from tests.gateway.house import GUARDIAN, House, bring, loan, text_of
 from tests.gateway.test_pages import newcomer, reopening, with_pin
+from tests.support.eventually import eventually
 
 pytestmark = pytest.mark.browser
 PUBLIC = [
@@ -45,15 +46,44 @@ def sign_in(page: Page, house: House, card: str = GUARDIAN) -> None:
 def test_the_new_date_is_two_taps_from_home(
     open_page: Any, closed_house: House, language: str, size: dict[str, int], scripts: bool
 ) -> None:
-    page = open_page(language, size, java_script_enabled=scripts)
-    page.goto(closed_house.url)
+    find_the_new_date(open_page(language, size, java_script_enabled=scripts), closed_house, language)
+
+
+def test_the_new_date_is_as_near_in_production(open_page: Any, real_closed_house: House) -> None:
+    """Every role a process of its own behind the proxy: TLS and HTTP/2 for each page and file on the way."""
+    page = open_page("kk", PHONE)
+    spoken: list[Response] = []
+    page.on("response", lambda each: spoken.append(each))
+    opens = long_date(reopening(real_closed_house), "kk")
+    eventually(lambda: opens in text_of(real_closed_house.client("kk").get("/").text), 5)
+    find_the_new_date(page, real_closed_house, "kk")
+    assert {each.http_version() for each in spoken} == {"HTTP/2.0"}
+    assert page.complaints == []
+
+
+FOOTINGS = {"embedded": "closed_house", "real": "real_closed_house"}
+
+
+@pytest.mark.parametrize("either_house", FOOTINGS.values(), ids=FOOTINGS, indirect=True)
+def test_the_link_in_the_mail_opens_the_same_date(open_page: Any, either_house: House) -> None:
+    page = open_page("kk", PHONE)
+    page.goto(either_house.url + either_house.private_link())
+    shows_the_new_date(page, either_house, "kk")
+
+
+def find_the_new_date(page: Page, house: House, language: str) -> None:
+    page.goto(house.url)
     page.locator(f'.tongues a[lang="{language}"]').click()
     page.locator("a.door.first").click()
     page.fill("#login", GUARDIAN)
-    page.fill("#secret", closed_house.pins[GUARDIAN])
+    page.fill("#secret", house.pins[GUARDIAN])
     page.locator("form.sheet button").click()
+    shows_the_new_date(page, house, language)
+
+
+def shows_the_new_date(page: Page, house: House, language: str) -> None:
     answer = page.locator(".lead .answer strong")
-    expect(answer).to_have_text(long_date(reopening(closed_house), language).replace(" ", " "))
+    expect(answer).to_have_text(long_date(reopening(house), language).replace("\u00a0", " "))
     expect(answer).to_be_in_viewport()
     assert page.locator("html").get_attribute("lang") == language
 
