@@ -95,7 +95,11 @@ def rows_shown(item: Item, more: int = 0) -> int:
 
 
 def is_right(entry: Mapping[str, Any]) -> bool:
-    return Fraction(entry["weight"]) > 0
+    """Also with a share that nobody can read: it is typed beside an answer that is meant to be worth something."""
+    try:
+        return Fraction(entry["weight"]) > 0
+    except (ValueError, ZeroDivisionError):
+        return True
 
 
 def _rights(item: Item, name: str) -> list[bool]:
