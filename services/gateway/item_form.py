@@ -120,6 +120,12 @@ def _picture(form: Form) -> dict[str, Any] | None:
     return {"source": source, "alt": _texts(form, "picture.alt")} if source else None
 
 
+def alt_of(item: Item, form: Form) -> dict[str, str]:
+    """What the picture shows, in words; as typed for a picture that has still to come."""
+    alt: dict[str, str] = (item["picture"] or {}).get("alt") or _texts(form, "picture.alt")
+    return alt
+
+
 def _row_numbers(form: Form, name: str) -> Iterator[int]:
     found = {part[1] for key in form if len(part := key.split(".")) > 1 and part[0] == name}
     return iter(sorted(int(at) for at in found if at.isdecimal() and 0 < int(at) <= MOST_ROWS))
