@@ -46,18 +46,24 @@ class Form:
         return [each.name for each in self.controls if each.kind == "file"]
 
     def filled_in(self) -> Fields:
-        """Other words everywhere, the last of several choices, a single box the other way round."""
+        """Other words everywhere, the last of several choices (two of many), a single box the other way round."""
         sent: list[tuple[str, str]] = []
         for number, each in enumerate(self.controls):
             if each.name == "csrf" or each.kind in NOT_SENT:
                 continue
             if each.kind in ("checkbox", "radio"):
-                same = [other for other in self.controls if other.name == each.name and other.kind == each.kind]
-                ticked = each is same[-1] if len(same) > 1 or each.kind == "radio" else not each.stands
-                sent += [(each.name, each.value)] if ticked else []
+                sent += [(each.name, each.value)] if self._ticked(each) else []
             else:
                 sent.append((each.name, _other(each, number)))
         return MultiDict(sent)
+
+    def _ticked(self, control: Control) -> bool:
+        same = [each for each in self.controls if (each.name, each.kind) == (control.name, control.kind)]
+        if control.kind == "radio":
+            return control is same[-1]
+        if len(same) == 1:
+            return not control.stands
+        return any(control is each for each in same[-2 if len(same) > 2 else -1 :])
 
 
 def _other(control: Control, number: int) -> str:
