@@ -9,6 +9,9 @@ import pytest
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from services.gateway import kept_forms
+from shared.sealed import unseal
+from shared.settings import secret_of
 from tests.gateway import quizzing
 from tests.gateway.console import PASSWORD, colleague, start
 from tests.gateway.filling import Fields, Form, files_for, form_to
@@ -205,16 +208,34 @@ def test_a_word_about_an_answer_that_a_colleague_has_read_meanwhile_is_read_out(
     assert "<ой>" not in answer.text
 
 
-def test_what_is_too_long_to_be_kept_is_said_to_be(open_house: House) -> None:
+def test_no_secret_lies_in_what_is_kept(open_house: House) -> None:
     visitor, _ = sit_down(open_house)
+    to, key = "/staff/people/new", secret_of(open_house.system.settings)
+    page = kept_page(open_house, visitor, to, to, login="zhana", password="not to be kept")
+    kept = unseal(key, kept_forms.PURPOSE, form_to(page, "/sign-in").as_it_stands()["kept"])
+    assert "zhana" in kept and "not to be kept" not in kept
+
+
+def test_a_list_is_found_again_as_it_was_searched(open_house: House) -> None:
+    visitor, login = sit_down(open_house)
+    bank_id, (_, item_id) = quizzing.bank(open_house, [quizzing.SINGLE, quizzing.TRUE], "searched")
+    at, to = f"/staff/quizzes/banks/{bank_id}?kind=true_false", "/staff/quizzes/questions"
+    page = kept_page(open_house, visitor, at, to, item_id=item_id)
+    again = form_to(signed_in_again(visitor, page, login).text, to)
+    assert [(each.value, each.stands) for each in again.controls if each.name == "item_id"] == [(item_id, True)]
+
+
+def test_what_is_too_long_to_be_kept_is_said_to_be(open_house: House) -> None:
+    visitor, login = sit_down(open_house)
     page = "/staff/quizzes/items/new?kind=open"
     form = form_to(visitor.get(page).text, "/staff/quizzes/items/new")
     let_expire(open_house, visitor)
-    for length, status in ((60_000, 401), (70_000, 303)):
-        fields = quizzing.filled(form.as_it_stands(), **{"text.en": "x" * length, "csrf": form.key})
-        answer = sent(visitor, page, form.action, fields, **files_for(form))
-        assert answer.status_code == status
+    fields = quizzing.filled(form.as_it_stands(), **{"text.en": "x" * 70_000, "csrf": form.key})
+    answer = sent(visitor, page, form.action, fields, **files_for(form))
     assert "What you wrote was too long to be kept." in text_of(visitor.get(answer.location).text)
+    fields = quizzing.filled(fields, **{"text.en": "x" * 60_000})
+    answer = sent(visitor, page, form.action, fields, **files_for(form))
+    assert "x" * 60_000 in signed_in_again(visitor, answer.text, login).text
 
 
 def test_a_large_file_beside_it_is_in_nobodys_way(open_house: House) -> None:
