@@ -1,4 +1,4 @@
-"""Where the forms of the console stand: for each that keeps what was typed, a place in which it is found."""
+"""The forms of the console: for each that keeps what was typed, where it stands; for the others, why they need not."""
 
 from __future__ import annotations
 
@@ -11,6 +11,39 @@ from tests.gateway.desk_work import letters_of, unreachable
 from tests.gateway.house import ALONE, GUARDIAN, House, Visitor
 from tests.gateway.test_quiz_pages import begin, play_all
 from tests.support.eventually import eventually
+
+NOTHING_TYPED = "only buttons"
+A_CONFIRMATION = "a box or a number that confirms a deed is given anew"
+NEVER_KEPT = "a code for one sign-in is never kept"
+KEPT_ELSEWHERE = "what it sends lies in the draft"
+A_SCRIPTS_OWN = "a script looks something up while the form stands"
+WITHOUT_A_FORM = {
+    "declare.throw_away": NOTHING_TYPED,
+    "declare.deed": KEPT_ELSEWHERE,
+    "practice.press": NOTHING_TYPED,
+    "quarantine.again": NOTHING_TYPED,
+    "quarantine.messages": NOTHING_TYPED,
+    "second_factor.begin": NEVER_KEPT,
+    "second_factor.confirm": NEVER_KEPT,
+    "staff_classes.new_link": NOTHING_TYPED,
+    "staff_classes.switch_off": NOTHING_TYPED,
+    "staff_desk.choose_branch": "one choice out of a list, of the device and not of the work",
+    "staff_desk.with_book": NOTHING_TYPED,
+    "staff_imports.refused_at_once": NOTHING_TYPED,
+    "staff_items.check": A_SCRIPTS_OWN,
+    "staff_loans.do": NOTHING_TYPED,
+    "staff_messages.retry": NOTHING_TYPED,
+    "staff_papers.take_post_back": NOTHING_TYPED,
+    "staff_people.access": NOTHING_TYPED,
+    "staff_people.end_sign_in": NOTHING_TYPED,
+    "staff_questions.tick_off": NOTHING_TYPED,
+    "staff_quiz_results.hide_nickname": NOTHING_TYPED,
+    "staff_quiz_results.withdraw_undeserved": NOTHING_TYPED,
+    "staff_quizzes.turn": NOTHING_TYPED,
+    "staff_readers.block": NOTHING_TYPED,
+    "staff_readers.erase": A_CONFIRMATION,
+    "staff_stuck.decide": A_CONFIRMATION,
+}
 
 Where = tuple[str, str]
 """The page a form stands on, and the path it goes to."""

@@ -16,42 +16,9 @@ from tests.gateway import quizzing
 from tests.gateway.console import PASSWORD, colleague, start
 from tests.gateway.filling import Fields, Form, files_for, form_to
 from tests.gateway.house import GUARDIAN, House, Visitor, new_site, text_of
-from tests.gateway.staff_forms import PLACES, Find, to_be_marked
+from tests.gateway.staff_forms import PLACES, WITHOUT_A_FORM, Find, to_be_marked
 from tests.gateway.test_away import distant
 from tests.gateway.test_sign_in_ended import ENDED, TOO_LONG, let_expire
-
-NOTHING_TYPED = "only buttons"
-A_CONFIRMATION = "a box or a number that confirms a deed is given anew"
-NEVER_KEPT = "a code for one sign-in is never kept"
-KEPT_ELSEWHERE = "what it sends lies in the draft"
-A_SCRIPTS_OWN = "a script looks something up while the form stands"
-WITHOUT_A_FORM = {
-    "declare.throw_away": NOTHING_TYPED,
-    "declare.deed": KEPT_ELSEWHERE,
-    "practice.press": NOTHING_TYPED,
-    "quarantine.again": NOTHING_TYPED,
-    "quarantine.messages": NOTHING_TYPED,
-    "second_factor.begin": NEVER_KEPT,
-    "second_factor.confirm": NEVER_KEPT,
-    "staff_classes.new_link": NOTHING_TYPED,
-    "staff_classes.switch_off": NOTHING_TYPED,
-    "staff_desk.choose_branch": "one choice out of a list, of the device and not of the work",
-    "staff_desk.with_book": NOTHING_TYPED,
-    "staff_imports.refused_at_once": NOTHING_TYPED,
-    "staff_items.check": A_SCRIPTS_OWN,
-    "staff_loans.do": NOTHING_TYPED,
-    "staff_messages.retry": NOTHING_TYPED,
-    "staff_papers.take_post_back": NOTHING_TYPED,
-    "staff_people.access": NOTHING_TYPED,
-    "staff_people.end_sign_in": NOTHING_TYPED,
-    "staff_questions.tick_off": NOTHING_TYPED,
-    "staff_quiz_results.hide_nickname": NOTHING_TYPED,
-    "staff_quiz_results.withdraw_undeserved": NOTHING_TYPED,
-    "staff_quizzes.turn": NOTHING_TYPED,
-    "staff_readers.block": NOTHING_TYPED,
-    "staff_readers.erase": A_CONFIRMATION,
-    "staff_stuck.decide": A_CONFIRMATION,
-}
 
 
 def test_every_form_of_the_console_is_shown_again_or_has_nothing_to_keep(open_house: House) -> None:
