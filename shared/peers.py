@@ -21,6 +21,8 @@ from shared.settings import Settings
 from shared.silence import Silence
 
 SECONDS = 20.0
+KNOCK_SECONDS = 2.0
+"""How long a peer that was silent has to say that it is alive."""
 NOT_REACHED = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 NO_ANSWER = (*NOT_REACHED, urllib3.exceptions.ReadTimeoutError)
 STREAM_SILENCE = 40.0
@@ -94,7 +96,8 @@ class Peers:
         """One call. Raises PeerDown when nobody answers or the answer is 502, 503 or 504.
 
         `patience`: seconds to wait for a read that somebody is waiting for; a peer that has just kept such a one
-        waiting is not asked. Without it, a deed or a service's own call, every call is tried for SECONDS.
+        waiting is not asked. Without it, a deed or a service's own call, every call is tried for SECONDS; but where the
+        last that was heard of a peer is its silence, it must first say that it is alive, and gets nothing otherwise.
         """
         url = path + (f"?{urlencode(query, doseq=True)}" if query else "")
         sent = {"X-Request-ID": observability.correlation_id(), **(headers or {})}
@@ -103,7 +106,7 @@ class Peers:
         if service in self._apps:
             answer = self._inside(service, method, url, body, sent)
         elif patience is None:
-            answer = self._outside(service, method, url, body, sent)
+            answer = self._outside_once_alive(service, method, url, body, sent)
         else:
             answer = self._outside_or_skipped(service, method, url, body, sent, patience)
         if answer.status in (502, 503, 504):
@@ -159,6 +162,21 @@ class Peers:
             raise
         self._silence.answered(service)
         return answer
+
+    def _outside_once_alive(self, service: str, *call: Any) -> Answer:
+        """Nobody waits for a deed whose end, or whether it was done at all, could not be told afterwards."""
+        if self._silence.is_last_word(service):
+            self._knock(service)
+        return self._outside(service, *call)
+
+    def _knock(self, service: str) -> None:
+        """Any answer will do. Raises PeerDown, which is sure: nothing but the question was sent."""
+        try:
+            self._outside(service, "GET", "/healthz", None, {}, KNOCK_SECONDS)
+        except PeerDown as down:
+            self._silence.fell_silent(service)
+            raise PeerDown(service, "does not say that it is alive") from down
+        self._silence.answered(service)
 
     def _outside(
         self,

@@ -1,4 +1,4 @@
-"""Which peers did not answer just now: whoever only reads does not wait for one of them again."""
+"""Which peers did not answer just now: whoever reads does not wait for one again, whoever acts knocks first."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ class Silence:
                 return False
             self._until[service] = self._now() + self._seconds
             return True
+
+    def is_last_word(self, service: str) -> bool:
+        """That it did not answer is the last that was heard of it, however long ago."""
+        return service in self._until
 
     def fell_silent(self, service: str) -> None:
         with self._guard:

@@ -19,9 +19,11 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 
 def install(app: Flask) -> None:
     app.before_request(_tell_of_an_ended_sign_in)
+    app.before_request(_take_as_much_as_the_page_does)
     app.before_request(_check_door)
     app.before_request(_check_form)
     app.jinja_env.globals["here"] = here
+    kept_forms.install(app)
 
 
 def require_everywhere(app: Flask) -> None:
@@ -41,6 +43,13 @@ def _end_sign_in() -> None:
     sessions.tell(say("Your sign-in has ended; please sign in again."), "refused")
 
 
+def _take_as_much_as_the_page_does() -> None:
+    """Before anything reads the form: one whose sign-in has ended is read at the door already."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and (largest := vars(view).get("largest_form")):
+        request.max_content_length = request.max_form_memory_size = largest
+
+
 def _check_door() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or ANYONE in vars(view)["may_call"]:
@@ -57,19 +66,21 @@ def _check_form() -> Response | None:
     view = current_app.view_functions[request.endpoint]
     if vars(view).get("needs_no_key"):
         return None
-    largest = vars(view).get("largest_form")
-    if largest:
-        request.max_content_length = request.max_form_memory_size = largest
     shown = request.form.get(sessions.FIELD, "") or request.headers.get("X-CSRF-Token", "")
     if sessions.csrf_is_right(shown):
         return None
     if request.is_json:
         return make_response(jsonify(detail=say("Open this page again, then everything is sent.")), 403)
     too_long = say("This page had been open for a long time. Please try once more.")
-    if again := kept_forms.shown_again(too_long):
+    if not _from_elsewhere() and (again := kept_forms.shown_again(too_long, here(), 403)):
         return again
     sessions.tell(too_long, "refused")
     return redirect(here(), 303)
+
+
+def _from_elsewhere() -> bool:
+    """Another site's form: what it would have somebody send is not laid before them as their own."""
+    return bool(request.origin) and urlsplit(request.origin or "").netloc != request.host
 
 
 def needs_no_key(view: View) -> View:
@@ -78,8 +89,8 @@ def needs_no_key(view: View) -> View:
     return view
 
 
-def takes_files(largest: int) -> Callable[[View], View]:
-    """Lets a page's form be larger than others: it brings files of at most that many bytes."""
+def takes_up_to(largest: int) -> Callable[[View], View]:
+    """Lets a page's form be larger than others: it brings files, or a form kept, of at most that many bytes."""
 
     def mark(view: View) -> View:
         view.largest_form = largest  # type: ignore[attr-defined]
@@ -90,6 +101,9 @@ def takes_files(largest: int) -> Callable[[View], View]:
 
 def to_sign_in() -> Response:
     """The sign-in page, which leads back to where one was, with what was written there."""
+    if "HX-Request" in request.headers and request.method not in SAFE:
+        # A part of a form that somebody is filling in: to leave the page would lose it; sending it tells.
+        return Response(status=204)
     asked = None if request.method in SAFE else kept_forms.asking_to_sign_in(here())
     if asked:
         sessions.expire()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Flask, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, away, doors
+from services.gateway import asking, away, doors, kept_forms
 from services.gateway.words import say
 from shared import observability
 from shared.front import API, nothing_here
@@ -64,7 +66,16 @@ def without(service: str) -> Response:
 
 def _away(error: PeerDown) -> Response:
     log.warning("a service is away", service=error.service, error=str(error))
-    return trying_again(shown(503, down=error))
+    return _form_again(error) or trying_again(shown(503, down=error))
+
+
+def _form_again(error: PeerDown) -> Response | None:
+    """What was typed, to be sent once more; None for a page that is only read, or cannot be shown without a service."""
+    if request.method in doors.SAFE:
+        return None
+    with suppress(PeerDown, asking.Refused, asking.SignInEnded):
+        return kept_forms.shown_again(not_done(error), doors.here(), 503)
+    return None
 
 
 def trying_again(response: Response) -> Response:

@@ -95,7 +95,11 @@ def rows_shown(item: Item, more: int = 0) -> int:
 
 
 def is_right(entry: Mapping[str, Any]) -> bool:
-    return Fraction(entry["weight"]) > 0
+    """Also with a share that nobody can read: it is typed beside an answer that is meant to be worth something."""
+    try:
+        return Fraction(entry["weight"]) > 0
+    except (ValueError, ZeroDivisionError):
+        return True
 
 
 def _rights(item: Item, name: str) -> list[bool]:
@@ -114,6 +118,12 @@ def _number(text: str) -> str:
 def _picture(form: Form) -> dict[str, Any] | None:
     source = form.get("picture.source", "").strip()
     return {"source": source, "alt": _texts(form, "picture.alt")} if source else None
+
+
+def alt_of(item: Item, form: Form) -> dict[str, str]:
+    """What the picture shows, in words; as typed for a picture that has still to come."""
+    alt: dict[str, str] = (item["picture"] or {}).get("alt") or _texts(form, "picture.alt")
+    return alt
 
 
 def _row_numbers(form: Form, name: str) -> Iterator[int]:

@@ -146,13 +146,18 @@ def test_a_deed_without_a_form_of_its_own_says_that_nothing_was_done(closed_hous
 
 
 class Hanging:
-    """A service's app that, once told to, takes every call and answers none until it is let."""
+    """A service's app that, once told to, takes every call and answers none until it is let. `heard`: METHOD path."""
 
     def __init__(self, app: Any) -> None:
-        self.app, self.hangs, self.let, self.calls = app, False, threading.Event(), 0
+        self.app, self.hangs, self.let = app, False, threading.Event()
+        self.heard: list[str] = []
+
+    @property
+    def calls(self) -> int:
+        return len(self.heard)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        self.calls += 1
+        self.heard.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
         if self.hangs:
             self.let.wait(60)
         return self.app(environ, start_response)
@@ -173,6 +178,24 @@ def test_a_hung_service_is_waited_for_on_one_page_and_not_on_the_next(closed_hou
         finally:
             hanging.let.set()
     assert READ_SECONDS <= 4
+
+
+def test_a_deed_is_not_sent_to_a_service_that_hangs_and_can_be_sent_once_more(closed_house: House) -> None:
+    hanging = Hanging(closed_house.system.apps["loans"])
+    with distant(closed_house, "loans", hanging) as (site, _):
+        visitor = signed_in(site, closed_house)
+        key, heard = key_in(visitor.get("/books").text), len(hanging.heard)
+        hanging.hangs = True
+        try:
+            visitor.get("/books")
+            answer = visitor.post("/books/renew", data={"loan_id": "L1", "csrf": key})
+            assert answer.status_code == 503 and "Nothing was done:" in text_of(answer.text)
+            assert {each for each in hanging.heard[heard:] if not each.startswith("GET /api/")} == {"GET /healthz"}
+        finally:
+            hanging.hangs = False
+            hanging.let.set()
+        assert visitor.post("/books/renew", data={"loan_id": "L1", "csrf": key}).status_code == 303
+        assert sum(each.startswith("POST ") for each in hanging.heard) == 1
 
 
 def test_a_reload_by_itself_has_no_field_to_empty(closed_house: House) -> None:

@@ -61,6 +61,20 @@ def test_a_question_with_faults_is_kept_and_they_stand_at_their_fields(quiz_hous
     assert items_of(quiz_house, bank_id)[0]["item"]["choices"][0]["text"] == {"kk": "a"}
 
 
+@pytest.mark.parametrize("share", ["half", "1/0"])
+def test_a_share_that_nobody_can_read_is_named_at_its_field_and_nothing_is_lost(
+    quiz_house: House, desk: Visitor, share: str
+) -> None:
+    bank_id, _ = quizzing.bank(quiz_house, [], "shares")
+    at = f"/staff/quizzes/items/new?kind=single&bank_id={bank_id}"
+    fields = filled(fields_in(desk.get(at).text, 'id="item"'), **{"choices.1.text.kk": "a", "choices.1.share": share})
+    answer = desk.post("/staff/quizzes/items/new", data=fields)
+    assert answer.status_code == 422
+    assert re.search(r'data-wrong="choices.1.share"(?! hidden)>[^<]+<', answer.text)
+    again = fields_in(answer.text, 'id="item"')
+    assert (again["choices.1.share"], again["choices.1.text.kk"]) == (share, "a")
+
+
 def test_what_is_typed_is_checked_at_its_field_without_saving(quiz_house: House, desk: Visitor) -> None:
     bank_id, (item_id,) = quizzing.bank(quiz_house, [SINGLE], "live")
     fields = fields_in(desk.get(f"/staff/quizzes/items/{item_id}").text, 'id="item"')

@@ -10,7 +10,9 @@ from werkzeug.test import TestResponse
 from services.accounts.second_factor import STEP_SECONDS, code_at
 from shared import clock
 from tests.gateway.console import at_desk
-from tests.gateway.house import House, Visitor, key_in, text_of
+from tests.gateway.filling import form_to
+from tests.gateway.house import ALONE, House, Visitor, key_in, text_of
+from tests.gateway.test_sign_in_ended import let_expire
 
 OUTSIDE = {"REMOTE_ADDR": "203.0.113.9"}
 SECRET = "correct horse battery"
@@ -75,6 +77,26 @@ def test_a_mistyped_password_does_not_end_the_sign_in_before(open_house: House) 
     wrong = visitor.post("/sign-in", data=form)
     assert wrong.status_code == 401 and "is not right" in text_of(wrong.text)
     assert visitor.get("/books").status_code == 200
+
+
+def test_what_was_typed_before_the_sign_in_ended_waits_for_the_code_too(open_house: House) -> None:
+    credentials = hired(open_house, "zarina")
+    key, page = set_up(open_house, credentials), f"/staff/readers/{ALONE}/pin"
+    visitor = open_house.client()
+    visitor.send("/sign-in", "/sign-in", **credentials)
+    form = form_to(visitor.get(page).text, page)
+    let_expire(open_house, visitor)
+    ended = visitor.post(page, data={"reason": "knew the last book", "csrf": form.key}, environ_base=OUTSIDE)
+    form = form_to(ended.text, "/sign-in")
+    asked = visitor.post(
+        "/sign-in", data={**form.as_it_stands(), **credentials, "csrf": form.key}, environ_base=OUTSIDE
+    )
+    form = form_to(asked.text, "/sign-in/code")
+    code = code_at(key, clock.now() + timedelta(seconds=STEP_SECONDS))
+    again = visitor.post(
+        "/sign-in/code", data={**form.as_it_stands(), "code": code, "csrf": form.key}, environ_base=OUTSIDE
+    )
+    assert form_to(again.text, page).as_it_stands()["reason"] == "knew the last book"
 
 
 def test_a_mistyped_code_begins_the_set_up_anew(open_house: House) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from shared.sealed import BrokenSeal, seal, unseal
+from shared.sealed import LONGEST, BrokenSeal, seal, unseal
 
 
 def test_what_is_sealed_can_be_opened_and_is_not_shown():
@@ -20,3 +20,10 @@ def test_another_secret_or_purpose_opens_nothing(secret, purpose):
 def test_what_was_never_sealed_is_refused(broken):
     with pytest.raises(BrokenSeal):
         unseal("system secret", "code", broken)
+
+
+def test_the_longest_text_that_is_sealed_can_be_opened_and_a_longer_one_is_not_sealed():
+    text = "x" * LONGEST
+    assert unseal("system secret", "code", seal("system secret", "code", text)) == text
+    with pytest.raises(ValueError, match="at most"):
+        seal("system secret", "code", f"{text}x")

@@ -50,7 +50,7 @@ def _code_again(fields: Mapping[str, str], wrong: str) -> Response:
 
 @pins.post("/pin/code")
 @may_call(ANYONE)
-@shown_again_by(_code_again)
+@shown_again_by(_code_again, but=("code",))
 def confirm() -> Response:
     card, code, pin = (request.form.get(name, "").strip() for name in ("card_number", "code", "pin"))
     if not (card and code and pin):

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, errors, kept_forms, sessions
 from services.gateway.asking import Refused
-from services.gateway.doors import after_sign_in, safe_path
+from services.gateway.doors import after_sign_in, safe_path, takes_up_to
 from services.gateway.kept_forms import shown_again_by
 from services.gateway.words import say
 from shared.auth import ANYONE, may_call
@@ -35,6 +35,7 @@ def _again(fields: Mapping[str, str], wrong: str) -> Response:
 
 @sign_in.post("/sign-in")
 @may_call(ANYONE)
+@takes_up_to(kept_forms.LARGEST_SIGN_IN)
 @shown_again_by(_again)
 def begin() -> Response:
     back = safe_path(request.form.get("back"))
@@ -59,7 +60,8 @@ def _code_again(fields: Mapping[str, str], wrong: str) -> Response:
 
 @sign_in.post("/sign-in/code")
 @may_call(ANYONE)
-@shown_again_by(_code_again)
+@takes_up_to(kept_forms.LARGEST_SIGN_IN)
+@shown_again_by(_code_again, but=("code", "ticket"))
 def go_on() -> Response:
     """The second step of staff outside the building."""
     back = safe_path(request.form.get("back"))
@@ -80,7 +82,7 @@ def go_on() -> Response:
 
 def _let_in(token: dict[str, Any], back: str) -> Response:
     who = sessions.begin(token["access_token"])
-    return kept_forms.after_sign_in(who.subject) or redirect(after_sign_in(who.kind, back), 303)
+    return kept_forms.after_sign_in(who) or redirect(after_sign_in(who.kind, back), 303)
 
 
 @sign_in.post("/sign-out")

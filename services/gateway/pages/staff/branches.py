@@ -11,6 +11,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, opening, sessions, words
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.opening import Hours
 from services.gateway.pages.common import BRANCHES, branch_views, page
 from services.gateway.pages.staff.acting import ADMIN, branch_choices, branches, given, shown, tried
@@ -146,14 +147,20 @@ def fortnight(opening_hours: str) -> tuple[list[tuple[date, Hours]], str]:
     return [(day, calendar.get(day, ())) for day in days], ""
 
 
+def _again(branch_id: str | None = None) -> Response:
+    return _form(given("id", "version", *FIELDS), branch_id)
+
+
 @branch_pages.post("/staff/branches/new")
 @may_call(ADMIN)
+@shown_again_as(_again)
 def add() -> Response:
     return _save(None)
 
 
 @branch_pages.post("/staff/branches/<branch_id>")
 @may_call(ADMIN)
+@shown_again_as(_again)
 def change(branch_id: str) -> Response:
     return _save(branch_id)
 

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
+from services.gateway.kept_forms import shown_again_on
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.acting import LIBRARIAN, branch_names, given, tried
@@ -59,6 +60,7 @@ def queue(quarantine_id: UUID) -> Response:
 
 @calls.post("/<uuid:quarantine_id>/take")
 @may_call(LIBRARIAN)
+@shown_again_on("staff_calls.queue")
 def take(quarantine_id: UUID) -> Response:
     language = given("language")["language"] or None
     body = {"quarantine_id": str(quarantine_id), "language": language}
@@ -70,6 +72,7 @@ def take(quarantine_id: UUID) -> Response:
 
 @calls.post("/<uuid:quarantine_id>/<uuid:notice_id>")
 @may_call(LIBRARIAN)
+@shown_again_on("staff_calls.queue", words=("name", "note"))
 def record(quarantine_id: UUID, notice_id: UUID) -> Response:
     """What came of a call or a letter."""
     fields = given("way", "result", "note", "name")

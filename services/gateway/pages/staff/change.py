@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, declaring, pictures, progress, sessions
 from services.gateway.asking import Refused
 from services.gateway.declaring import Content, Wrongs
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import BRANCHES, branch_views
 from services.gateway.pages.staff import foreseen, steps
 from services.gateway.pages.staff.quarantine import one
@@ -68,14 +69,23 @@ def ask(quarantine_id: uuid.UUID, choice: str) -> Response:
     return _asked(data, choice, _as_it_is(data, choice))
 
 
+def _content() -> Content:
+    return {name: request.form.get(name, "").strip() for name in ("end", "reopens_on", "note", "version")}
+
+
+def _again(quarantine_id: uuid.UUID, choice: str) -> Response:
+    """The question with the answers; its consequence is counted anew before anything is done."""
+    return _asked(asking.act(*one(quarantine_id), method="GET"), choice, _content())
+
+
 @change.post("/change/<choice>")
 @may_call("operator")
+@shown_again_as(_again)
 def answer(quarantine_id: uuid.UUID, choice: str) -> Response:
     """Shows the consequence or, once that was seen, does it. The version seen goes along with both."""
     if choice not in CHOICES:
         abort(404)
-    content = {name: request.form.get(name, "").strip() for name in ("end", "reopens_on", "note", "version")}
-    sure = request.form.get("go") == "sure"
+    content, sure = _content(), request.form.get("go") == "sure"
     data = None if sure else asking.act(*one(quarantine_id), method="GET")
     try:
         return _consequence(data, choice, content) if data else _do(quarantine_id, choice, content)

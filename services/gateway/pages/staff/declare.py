@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, declaring, sessions
 from services.gateway.asking import Refused
 from services.gateway.declaring import STEPS, Content
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.staff import steps
 from services.gateway.words import say
 from shared.auth import may_call
@@ -72,8 +73,14 @@ def ask(draft_id: uuid.UUID, step: str) -> Response:
     return steps.shown(place, _known(step), place.load())
 
 
+def _again(draft_id: uuid.UUID, step: str) -> Response:
+    place = Kept(str(draft_id))
+    return steps.shown(place, _known(step), steps.typed(step, place.load()))
+
+
 @declare.post("/staff/declare/<uuid:draft_id>/<step>")
 @may_call("operator")
+@shown_again_as(_again)
 def answer(draft_id: uuid.UUID, step: str) -> Response:
     place = Kept(str(draft_id))
     return steps.answered(place, _known(step), place.load())

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions, words
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff.acting import LIBRARIAN, Tried, branch_names, given, tried
 from services.gateway.pages.staff.offers import tell_of_tests
@@ -78,8 +79,15 @@ def choose_branch() -> Response:
     return response
 
 
+def _again() -> Response:
+    fields = given("code", "card", "title", "author")
+    unknown = fields["code"] if fields["title"] or fields["author"] else None
+    return _page(fields["card"], _mode(request.form.get("mode")), code=fields["code"], unknown=unknown)
+
+
 @desk_pages.post("")
 @may_call(LIBRARIAN)
+@shown_again_as(_again)
 def scan() -> Response:
     """What was scanned: a card opens its reader, anything else is a book."""
     code, card = given("code")["code"], given("card")["card"]

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
+from services.gateway.kept_forms import shown_again_on
 from services.gateway.pages.common import BRANCHES, branch_views, page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.acting import LIBRARIAN, OPERATOR
@@ -61,6 +62,7 @@ def as_file(quarantine_id: UUID) -> Response:
 
 @failed.post("/failed/again")
 @may_call(LIBRARIAN, OPERATOR)
+@shown_again_on("failed.messages")
 def again(quarantine_id: UUID) -> Response:
     """Those ticked, once more to the contacts on record now; one sentence says what came of them."""
     back = redirect(f"/staff/quarantines/{quarantine_id}/failed", 303)

@@ -11,7 +11,8 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking
-from services.gateway.doors import takes_files
+from services.gateway.doors import takes_up_to
+from services.gateway.kept_forms import shown_again_on
 from services.gateway.pages.common import page
 from services.gateway.pages.staff.acting import ADMIN, LIBRARIAN, attempt, shown
 from services.gateway.pages.staff.listing import Listing, csv_file, everything
@@ -131,7 +132,8 @@ def _known(kind: str) -> Kind:
 
 @imports.post("/staff/imports/<kind>")
 @may_call(LIBRARIAN, ADMIN)
-@takes_files(LARGEST_FILE + FORM_AROUND_A_FILE)
+@takes_up_to(LARGEST_FILE + FORM_AROUND_A_FILE)
+@shown_again_on("staff_imports.front")
 def bring(kind: str) -> Response:
     wanted, file = _known(kind), request.files.get("file")
     if file is None or not file.filename:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
 from services.gateway.doors import here
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import page
 from services.gateway.pages.staff.acting import LIBRARIAN
 from services.gateway.pages.staff.listing import Listing, csv_file, everything
@@ -51,6 +52,7 @@ def as_file(quarantine_id: UUID) -> Response:
 
 @letters.post("/letters")
 @may_call(LIBRARIAN)
+@shown_again_as(to_print)
 def posted(quarantine_id: UUID) -> Response:
     """Those ticked count as handed over; one stays on the page where they were ticked."""
     try:

@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
+from services.gateway.kept_forms import shown_again_on
 from services.gateway.pages.common import page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.acting import LIBRARIAN, given, tried
@@ -88,6 +89,7 @@ def retry(notice_id: UUID) -> Response:
 
 @messages.post("/staff/messages/<uuid:notice_id>/outcome")
 @may_call(LIBRARIAN)
+@shown_again_on("staff_messages.one", words=("note",))
 def record(notice_id: UUID) -> Response:
     fields = given("outcome", "note")
     way, _, result = fields["outcome"].partition(": ")

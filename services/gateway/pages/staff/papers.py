@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.gateway import asking, sessions
 from services.gateway.asking import Found
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff import paper_words
 from services.gateway.pages.staff.acting import (
@@ -164,8 +165,13 @@ def _social(quarantine_id: UUID, url: str = "", wrongs: Mapping[str, str] | None
     return response
 
 
+def _social_again(quarantine_id: UUID) -> AnyResponse:
+    return _social(quarantine_id, given("url")["url"])
+
+
 @papers.post("/social")
 @may_call(STAFF)
+@shown_again_as(_social_again)
 def record_post(quarantine_id: UUID) -> AnyResponse:
     """The address of what was posted by hand, as evidence."""
     url = given("url")["url"]

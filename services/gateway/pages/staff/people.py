@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
+from services.gateway.kept_forms import shown_again_as, shown_again_on
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.acting import ADMIN, branch_names, branches, given, shown, tried
@@ -66,14 +67,22 @@ def _form(person: dict[str, Any], staff_id: UUID | None, **more: Any) -> Respons
     )
 
 
+def _typed() -> dict[str, Any]:
+    return {**given("login", "name", "version"), "roles": _roles()}
+
+
+def _again(staff_id: UUID | None = None) -> Response:
+    return _form(_typed(), staff_id)
+
+
 @people.post("/staff/people/new")
 @may_call(ADMIN)
+@shown_again_as(_again)
 def add() -> Response:
     fields = given("login", "name", "password")
     done = tried("accounts", asking.path("/staff"), body={**fields, "roles": _roles()})
     if not done.done:
-        person = {"login": fields["login"], "name": fields["name"], "roles": _roles()}
-        return _form(person, None, wrongs=done.wrongs, detail=done.detail, status=done.status)
+        return _form(_typed(), None, wrongs=done.wrongs, detail=done.detail, status=done.status)
     sessions.tell(say("{name} may sign in now.", name=done.answer["name"]))
     return redirect(url_for("staff_people.everybody"), 303)
 
@@ -106,6 +115,7 @@ def _one(staff_id: UUID) -> Response:
 
 @people.post("/staff/people/<uuid:staff_id>")
 @may_call(ADMIN)
+@shown_again_as(_again)
 def change(staff_id: UUID) -> Response:
     fields = given("name", "password", "version")
     body: dict[str, Any] = {"name": fields["name"], "roles": _roles()}
@@ -113,9 +123,7 @@ def change(staff_id: UUID) -> Response:
     path = asking.path(f"/staff/{staff_id}")
     done = tried("accounts", path, method="PATCH", body=body, version=fields["version"])
     if not done.done:
-        person = {"login": request.form.get("login", ""), "name": fields["name"], "roles": _roles()}
-        person |= {"version": fields["version"]}
-        return _form(person, staff_id, wrongs=done.wrongs, detail=done.detail, status=done.status)
+        return _form(_typed(), staff_id, wrongs=done.wrongs, detail=done.detail, status=done.status)
     sessions.tell(say("Saved. {name} signs in anew.", name=done.answer["name"]))
     return redirect(url_for("staff_people.everybody"), 303)
 
@@ -133,6 +141,7 @@ def access(staff_id: UUID) -> Response:
 
 @people.post("/staff/people/<uuid:staff_id>/second-factor")
 @may_call(ADMIN)
+@shown_again_on("staff_people.one", words=("reason",))
 def second_factor(staff_id: UUID) -> Response:
     """For somebody at home without the app: a code for one sign-in; or, with the phone lost, the app taken away."""
     path, reason = asking.path(f"/staff/{staff_id}/second-factor"), given("reason")["reason"]

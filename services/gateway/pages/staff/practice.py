@@ -15,6 +15,7 @@ from services.gateway import asking, carried, declaring, pictures, sessions
 from services.gateway.asking import Refused
 from services.gateway.carried import TooMuch
 from services.gateway.declaring import STEPS, Content
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.staff import steps
 from services.gateway.words import say
 from shared import clock
@@ -83,8 +84,14 @@ def ask(step: str) -> Response:
     return steps.shown(place, step, place.load())
 
 
+def _again(step: str) -> Response:
+    place = Carried()
+    return steps.shown(place, _known(step), steps.typed(step, place.load()))
+
+
 @practice.post("/staff/practice/<step>")
 @may_call("operator")
+@shown_again_as(_again)
 def answer(step: str) -> Response:
     place = Carried()
     content = place.load()

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
 from services.gateway.asking import Refused
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import page
 from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
@@ -38,10 +39,15 @@ def _cells(each: Mapping[str, Any]) -> list[object]:
     return [each["name"], each["school"], say("switched off") if each["ended_at"] else each["code"]]
 
 
+def _typed() -> dict[str, str]:
+    return {name: request.form.get(name, "").strip() for name in ("name", "school", "quiz_id")}
+
+
 @staff_classes.post("/staff/quizzes/classes")
 @may_call("librarian")
+@shown_again_as(lambda: _classes(_typed(), {}))
 def make_class() -> Response:
-    typed = {name: request.form.get(name, "").strip() for name in ("name", "school", "quiz_id")}
+    typed = _typed()
     try:
         body = typed | {"quiz_id": typed["quiz_id"] or None}
         made = asking.act("quizzes", asking.path("/quizzes/classes"), body=body)

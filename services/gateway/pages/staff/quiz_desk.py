@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from services.gateway import asking, sessions
 from services.gateway.answers import given_in
 from services.gateway.asking import Refused
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import page
 from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.pages.staff.quiz_classes import class_choices
@@ -56,6 +57,7 @@ def marking_as_file() -> Response:
 
 @staff_quiz_desk.post("/staff/quizzes/marking")
 @may_call("librarian")
+@shown_again_as(marking, words=("points", "comment"))
 def mark() -> Response:
     form = request.form
     body = {
@@ -81,6 +83,7 @@ def paper(quiz_id: UUID) -> Response:
 
 @staff_quiz_desk.post("/staff/quizzes/<uuid:quiz_id>/paper")
 @may_call("librarian")
+@shown_again_as(paper)
 def enter_paper(quiz_id: UUID) -> Response:
     """A sheet of paper, typed in; graded at once like any other. Class and day stay for the next sheet of the pile."""
     given = given_in(request.form)

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from services.gateway import asking, sessions
 from services.gateway.asking import Refused
-from services.gateway.doors import takes_files
+from services.gateway.doors import takes_up_to
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import page
 from services.gateway.words import NAMES, say, say_n
 from shared.auth import may_call
@@ -37,14 +38,18 @@ def ask() -> AnyResponse:
     return _form({"bank_id": request.args.get("bank_id", "")})
 
 
+def _typed() -> dict[str, str]:
+    return {field: request.form.get(field, "") for field in ("format", "language", "bank_id", "new_bank")}
+
+
 @staff_quiz_files.post("/staff/quizzes/import")
 @may_call("editor")
-@takes_files(LARGEST_FORM)
+@takes_up_to(LARGEST_FORM)
+@shown_again_as(lambda: _form(_typed()))
 def read() -> AnyResponse:
     """First only looks: what would be taken, what is refused and where. The file rides along in the form, so that
     taking it needs nothing kept here."""
-    content, name = _content()
-    typed = {field: request.form.get(field, "") for field in ("format", "language", "bank_id", "new_bank")}
+    (content, name), typed = _content(), _typed()
     if not content:
         return _form(typed, say("Choose a file that is not empty."))
     if len(content) > LARGEST_FILE:

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, item_form, sessions
 from services.gateway.asking import Refused
-from services.gateway.doors import takes_files
+from services.gateway.doors import takes_up_to
 from services.gateway.item_form import Draft
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import page
 from services.gateway.pages.staff.listing import Listing, csv_file, cut
 from services.gateway.words import say
@@ -51,6 +52,7 @@ def banks_as_file() -> Response:
 
 @staff_items.post("/staff/quizzes/banks")
 @may_call("editor")
+@shown_again_as(banks)
 def make_bank() -> Response:
     try:
         made = asking.act("quizzes", asking.path("/quizzes/banks"), body={"name": request.form.get("name", "").strip()})
@@ -87,6 +89,7 @@ def bank(bank_id: UUID) -> Response:
 
 @staff_items.post("/staff/quizzes/banks/<uuid:bank_id>")
 @may_call("editor")
+@shown_again_as(bank)
 def change_bank(bank_id: UUID) -> Response:
     delete = request.form.get("go") == "delete"
     try:
@@ -118,16 +121,24 @@ def edit(item_id: UUID) -> Response:
     return _form(Draft(known["item"], {}), known, known["bank_id"], faults=known["faults"])
 
 
+def _again(item_id: UUID | None = None) -> Response:
+    draft = item_form.item_of(request.form)
+    _take_picture(draft)
+    return _form(draft, _known(item_id), request.form.get("bank_id", ""), more=MORE_ROWS)
+
+
 @staff_items.post("/staff/quizzes/items/new")
 @may_call("editor")
-@takes_files(LARGEST_FORM)
+@takes_up_to(LARGEST_FORM)
+@shown_again_as(_again)
 def make() -> Response:
     return _save(None)
 
 
 @staff_items.post("/staff/quizzes/items/<uuid:item_id>")
 @may_call("editor")
-@takes_files(LARGEST_FORM)
+@takes_up_to(LARGEST_FORM)
+@shown_again_as(_again)
 def change(item_id: UUID) -> Response:
     if request.form.get("go") == "delete":
         return _delete(item_id)
@@ -148,15 +159,14 @@ def check() -> Response:
 
 def _save(item_id: UUID | None) -> Response:
     draft, bank_id = item_form.item_of(request.form), request.form.get("bank_id", "")
-    version = request.form.get("version")
-    known: dict[str, Any] | None = {"id": str(item_id), "used_by": [], "version": version} if item_id else None
+    known = _known(item_id)
     try:
         _take_picture(draft)
         if request.form.get("go") == "more":
             return _form(draft, known, bank_id, more=MORE_ROWS)
-        if item_id:
+        if known:
             path = asking.path(f"/quizzes/items/{item_id}")
-            saved = asking.act("quizzes", path, method="PATCH", body={"item": draft.item}, version=version)
+            saved = asking.act("quizzes", path, method="PATCH", body={"item": draft.item}, version=known["version"])
         else:
             saved = asking.act("quizzes", asking.path("/quizzes/items"), body={"bank_id": bank_id, "item": draft.item})
     except Refused as refused:
@@ -166,6 +176,11 @@ def _save(item_id: UUID | None) -> Response:
         return redirect(url_for("staff_items.edit", item_id=saved["id"]), 303)
     sessions.tell(say("The question is saved."))
     return redirect(url_for("staff_items.bank", bank_id=saved["bank_id"]), 303)
+
+
+def _known(item_id: UUID | None) -> dict[str, Any] | None:
+    """What the form says of the question it changes."""
+    return {"id": str(item_id), "used_by": [], "version": request.form.get("version")} if item_id else None
 
 
 def _delete(item_id: UUID) -> Response:
@@ -218,6 +233,7 @@ def _form(
         bank_id=bank_id,
         wrongs=at_fields,
         wrong=refused.detail if refused else "",
+        alt=item_form.alt_of(draft.item, request.form),
         shares=item_form.shares(draft.item),
         is_right=item_form.is_right,
         rows=max(

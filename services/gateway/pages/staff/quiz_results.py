@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, charts, sessions
 from services.gateway.asking import Refused
+from services.gateway.kept_forms import shown_again_as, shown_again_on
 from services.gateway.pages.common import page
 from services.gateway.pages.staff.listing import Listing, csv_file, everything
 from services.gateway.words import say
@@ -43,6 +44,7 @@ def statistics(quiz_id: UUID) -> Response:
 
 @staff_quiz_results.post("/staff/quizzes/<uuid:quiz_id>/regrade")
 @may_call("editor")
+@shown_again_on("staff_quiz_results.statistics", words=("reason",))
 def regrade(quiz_id: UUID) -> Response:
     reason = request.form.get("reason", "").strip()
     try:
@@ -111,6 +113,7 @@ def certificates() -> Response:
 
 @staff_quiz_results.post("/staff/quizzes/certificates")
 @may_call("librarian")
+@shown_again_as(lambda: _certificates(request.form.get("code", ""), request.form.get("reason", "")))
 def withdraw() -> Response:
     """By its code or by the address on it."""
     code = request.form.get("code", "").strip().rstrip("/").rpartition("/")[2]

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from services.gateway import asking, quiz_form, sessions
 from services.gateway.asking import Found, Refused
+from services.gateway.kept_forms import shown_again_as, shown_again_on
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.listing import Listing, csv_file, everything
@@ -62,14 +63,31 @@ def new() -> Response:
     return _form(found, quiz_form.NEW, None)
 
 
+def _new_again() -> Response:
+    return _form(asking.look_up(branches=BRANCHES), _typed({}), None)
+
+
+def _again(quiz_id: UUID) -> Response:
+    found = _what_a_form_needs(quiz_id)
+    seen = {"version": request.form.get("version")}
+    return _form(found, _typed(found["quiz"].data or {}) | seen, quiz_id)
+
+
+def _typed(quiz: Mapping[str, Any]) -> dict[str, Any]:
+    """The quiz with the terms as they were typed; its form asks for the day that was agreed."""
+    terms = quiz_form.terms_of(request.form)
+    return {**quiz_form.NEW, **quiz, **terms, "original_closes_on": terms["closes_on"]}
+
+
 @staff_quizzes.post("/staff/quizzes/new")
 @may_call("editor")
+@shown_again_as(_new_again)
 def make() -> Response:
     terms = quiz_form.terms_of(request.form)
     try:
         made = asking.act("quizzes", asking.path("/quizzes"), body=terms | {"pools": []})
     except Refused as refused:
-        return _form(asking.look_up(branches=BRANCHES), quiz_form.NEW | terms, None, refused)
+        return _form(asking.look_up(branches=BRANCHES), _typed({}), None, refused)
     sessions.tell(say("The draft is saved. Now choose its questions."))
     return redirect(url_for("staff_quizzes.questions", quiz_id=made["id"]), 303)
 
@@ -83,6 +101,7 @@ def edit(quiz_id: UUID) -> Response:
 
 @staff_quizzes.post("/staff/quizzes/<uuid:quiz_id>")
 @may_call("editor")
+@shown_again_as(_again)
 def change(quiz_id: UUID) -> Response:
     terms = quiz_form.terms_of(request.form)
     try:
@@ -90,7 +109,7 @@ def change(quiz_id: UUID) -> Response:
         asking.act("quizzes", path, method="PATCH", body=terms, version=request.form.get("version"))
     except Refused as refused:
         found = _what_a_form_needs(quiz_id)
-        return _form(found, (found["quiz"].data or {}) | terms, quiz_id, refused)
+        return _form(found, _typed(found["quiz"].data or {}), quiz_id, refused)
     sessions.tell(say("Saved."))
     return redirect(url_for("staff_quizzes.edit", quiz_id=quiz_id), 303)
 
@@ -116,6 +135,7 @@ def questions(quiz_id: UUID) -> Response:
 
 @staff_quizzes.post("/staff/quizzes/<uuid:quiz_id>/questions")
 @may_call("editor")
+@shown_again_as(questions)
 def change_questions(quiz_id: UUID) -> Response:
     """Takes ticked questions out, sets how many are drawn, and adds a bank as one more pool."""
     quiz = _quiz(quiz_id)
@@ -128,6 +148,7 @@ def change_questions(quiz_id: UUID) -> Response:
 
 @staff_quizzes.post("/staff/quizzes/questions")
 @may_call("editor")
+@shown_again_on("staff_items.bank")
 def add_questions() -> Response:
     """Questions ticked in a bank become one more pool of a quiz."""
     quiz_id, chosen = request.form.get("quiz_id", ""), request.form.getlist("item_id")

@@ -8,10 +8,12 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.acting import (
     LIBRARIAN,
+    Tried,
     branch_choices,
     branch_names,
     branches,
@@ -83,14 +85,22 @@ def new() -> Response:
     return shown("staff/readers/form.html", reader={"language": "kk", "kind": "person"}, wrongs={}, names=branches())
 
 
+def _again(card: str = "", done: Tried | None = None) -> Response:
+    """The form as it was filled in, and what was wrong; `card`: of a reader there is."""
+    values: dict[str, Any] = {"reader": given("card_number", "version", *TEXTS), "names": branches(), "wrongs": {}}
+    values |= {"card": card} if card else {}
+    values |= {"wrongs": done.wrongs, "detail": done.detail, "status": done.status} if done else {}
+    return shown("staff/readers/form.html", **values)
+
+
 @readers.post("/staff/readers/new")
 @may_call(LIBRARIAN)
+@shown_again_as(_again)
 def register() -> Response:
     fields = given("card_number", *TEXTS)
     done = tried("accounts", asking.path("/readers"), body=_body(fields))
     if not done.done:
-        values = {"reader": fields, "wrongs": done.wrongs, "detail": done.detail, "names": branches()}
-        return shown("staff/readers/form.html", done.status, **values)
+        return _again(done=done)
     sessions.tell(say("The reader is registered."))
     return redirect(url_for("staff_readers.one", card=done.answer["card_number"]), 303)
 
@@ -125,14 +135,13 @@ def edit(card: str) -> Response:
 
 @readers.post("/staff/readers/<card>/edit")
 @may_call(LIBRARIAN)
+@shown_again_as(_again)
 def change(card: str) -> Response:
     fields = given(*TEXTS)
     options: dict[str, Any] = {"method": "PATCH", "body": _body(fields), "version": request.form.get("version")}
     done = tried("accounts", asking.path(f"/readers/{card}"), **options)
     if not done.done:
-        values = {"reader": fields | {"version": request.form.get("version", "")}, "card": card}
-        more = {"wrongs": done.wrongs, "detail": done.detail, "names": branches()}
-        return shown("staff/readers/form.html", done.status, **values, **more)
+        return _again(card, done)
     sessions.tell(say("Saved."))
     return redirect(url_for("staff_readers.one", card=card), 303)
 
@@ -154,6 +163,7 @@ def ask_for_pin(card: str) -> Response:
 
 @readers.post("/staff/readers/<card>/pin")
 @may_call(LIBRARIAN)
+@shown_again_as(ask_for_pin)
 def issue_pin(card: str) -> Response:
     reason = given("reason")["reason"]
     if not reason:

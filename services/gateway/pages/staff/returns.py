@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from services.gateway import asking, sessions
+from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff.acting import LIBRARIAN, branch_names, given, tried
 from services.gateway.pages.staff.desk import loans_named, taken_back, why_not
@@ -42,8 +43,14 @@ def _box(days: dict[str, str], **more: Any) -> Response:
     return response
 
 
+def _again() -> Response:
+    fields = given("code", "dropped_on", "rests_until")
+    return _box(fields, code=fields["code"])
+
+
 @returns.post("")
 @may_call(LIBRARIAN)
+@shown_again_as(_again)
 def empty_the_box() -> Response:
     """Each scan takes one book back as of the day it was dropped; the days stay for the next scan."""
     fields = given("code", "dropped_on", "rests_until", "loan_id")
