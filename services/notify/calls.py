@@ -14,10 +14,8 @@ from services.notify.channels_of import Recipient
 from services.notify.digest import Digest
 from services.notify.models import Call, Notice, Viewing
 from services.notify.queries import named
-from services.notify.rights import own_notices
 from services.notify.wording import render_call
 from shared import clock
-from shared.auth import Principal
 from shared.bulk import dump_rows
 from shared.database import rows_table
 from shared.tables import Moment
@@ -67,7 +65,7 @@ def queues(session: Session) -> list[dict[str, Any]]:
 def waiting(
     session: Session,
     quarantine_id: str,
-    who: Principal,
+    by: str,
     after: Sequence[Any] | None,
     limit: int,
     language: str | None = None,
@@ -77,15 +75,14 @@ def waiting(
 ) -> Sequence[Any]:
     """Rows (notice, call or None) of families to be called or written to now; what others have taken is hidden.
 
-    Of the families that `who` may see, in order of what they have taken first, then addressee; `after` is the key of
-    the last row seen.
+    In order of what `by` has taken first, then addressee; `after` is the key of the last row seen.
     """
-    now, by = clock.now(), who.subject
+    now = clock.now()
     mine = case((and_(Call.taken_by == by, Call.taken_until > now), 0), else_=1)
     rows = (
         select(Notice, Call)
         .outerjoin(Call, SAME_FAMILY)
-        .where(Notice.quarantine_id == quarantine_id, own_notices(who), *_unreached())
+        .where(Notice.quarantine_id == quarantine_id, *_unreached())
         .where(or_(Call.taken_until.is_(None), Call.taken_until <= now, Call.taken_by == by))
         .where(or_(Call.next_at.is_(None), Call.next_at <= now))
         .order_by(mine, Notice.addressee)
@@ -151,33 +148,33 @@ def _say(notice: Notice, settings: Any) -> str:
     return rendering.words_kept(notice.content, settings).subject
 
 
-def totals(session: Session, quarantine_id: str, who: Principal) -> dict[str, int]:
-    """How much of the work list is left for `who`: families to call and to write to, readers without a guardian."""
+def totals(session: Session, quarantine_id: str, by: str) -> dict[str, int]:
+    """How much of the work list is left for `by`: families to call and to write to, readers without a guardian."""
     counted = {"calls": 0, "letters": 0, "no_guardian": 0}
     after: Sequence[Any] | None = None
-    while found := waiting(session, quarantine_id, who, after, COUNTED_AT_ONCE):
-        after = key_of(found[-1], who.subject)
+    while found := waiting(session, quarantine_id, by, after, COUNTED_AT_ONCE):
+        after = key_of(found[-1], by)
         for row in rows_shown(session, found, words=False):
             counted["calls" if row["way"] == "call" else "letters"] += 1
             counted["no_guardian"] += row["no_guardian"]
     now = clock.now()
     mine = select(func.count()).select_from(Call).where(Call.quarantine_id == quarantine_id, Call.way == "call")
-    taken = mine.where(Call.taken_until > now, Call.taken_by != who.subject)
+    taken = mine.where(Call.taken_until > now, Call.taken_by != by)
     later = mine.where(Call.next_at > now)
     return counted | {"taken": session.scalar(taken) or 0, "later": session.scalar(later) or 0}
 
 
-def take(session: Session, quarantine_id: str, who: Principal, language: str | None = None) -> list[dict[str, Any]]:
-    """Ten families to call, kept for `who` for two hours: first those taken before and not dealt with."""
+def take(session: Session, quarantine_id: str, by: str, language: str | None = None) -> list[dict[str, Any]]:
+    """Ten families to call, kept for `by` for two hours: first those taken before and not dealt with."""
     taken: list[dict[str, Any]] = []
     after: Sequence[Any] | None = None
     while len(taken) < AT_ONCE:
-        found = waiting(session, quarantine_id, who, after, 50, language)
+        found = waiting(session, quarantine_id, by, after, 50, language)
         if not found:
             break
-        after = key_of(found[-1], who.subject)
+        after = key_of(found[-1], by)
         callable_ones = [pair for pair in _with_rows(session, found) if pair[1]["way"] == "call"]
-        taken += _hold(session, callable_ones[: AT_ONCE - len(taken)], quarantine_id, who.subject)
+        taken += _hold(session, callable_ones[: AT_ONCE - len(taken)], quarantine_id, by)
     return taken
 
 

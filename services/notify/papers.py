@@ -8,18 +8,16 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.notify import calls, closures, rendering
 from services.notify.digest import ClosedBranch, Digest, phase_of
 from services.notify.models import Book, Decision, Move, Person
 from services.notify.people import ZONE
-from services.notify.rights import at_home_at, branches_of
 from services.notify.short_texts import ClosureCase, class_chat
 from services.notify.wording import render_letter
 from shared import clock
-from shared.auth import Principal
 from shared.language import LANGUAGES
 from shared.problems import not_found
 
@@ -57,17 +55,15 @@ def _case(decision: Decision, places: Sequence[ClosedBranch], first_closed: date
     return phase_of(places, first_closed, clock.today(zone))
 
 
-def slips(session: Session, quarantine_id: str, who: Principal) -> list[dict[str, Any]]:
+def slips(session: Session, quarantine_id: str) -> list[dict[str, Any]]:
     """The pupils whose books a decision moved, by school and class; first names and days, no titles."""
     _decision(session, quarantine_id)
-    own = branches_of(who)
-    theirs = true() if own is None else or_(at_home_at(own), Book.branch_id.in_(own))
     names = (Person.school, Person.school_class, Person.given_name, Person.family_name, Person.language)
     moved = (
         select(*names, Person.card_number, Book.due_on)
         .join(Move, Move.card_number == Person.card_number)
         .join(Book, Book.loan_id == Move.loan_id)
-        .where(Move.quarantine_id == quarantine_id, Book.out, Person.erased.is_(False), theirs)
+        .where(Move.quarantine_id == quarantine_id, Book.out, Person.erased.is_(False))
         .where(Person.school_class.is_not(None), Person.school_class != "")
         .order_by(Person.school, Person.school_class, Person.family_name, Person.given_name, Person.card_number)
     )

@@ -36,7 +36,7 @@ class Recorded(Schema):
 @console.arguments(schemas.OfQuarantine, location="query")
 @console.response(200, schemas.Totals)
 def totals(session: Session, query: dict[str, Any]) -> dict[str, int]:
-    return calls.totals(session, str(query["quarantine_id"]), caller())
+    return calls.totals(session, str(query["quarantine_id"]), caller().subject)
 
 
 @console.get("/unreachable/queues")
@@ -62,7 +62,7 @@ def chats(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @console.arguments(schemas.OfQuarantine, location="query")
 @console.response(200, schemas.Slips)
 def slips(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    return {"items": papers.slips(session, str(query["quarantine_id"]), caller())}
+    return {"items": papers.slips(session, str(query["quarantine_id"]))}
 
 
 @console.get("/papers/letters")
@@ -72,11 +72,11 @@ def slips(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @console.response(200, schemas.LetterPage)
 def letters(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """A page of the work list; it may hold fewer letters than `limit` and yet have a next one."""
-    quarantine_id, who = str(query["quarantine_id"]), caller()
+    quarantine_id, who = str(query["quarantine_id"]), caller().subject
     after = read_cursor(query.get("cursor"), parts=2)
     language, search = query.get("language"), query.get("search")
     found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, language, search=search)
-    items, following = page(found, query["limit"], lambda row: calls.key_of(row, who.subject))
+    items, following = page(found, query["limit"], lambda row: calls.key_of(row, who))
     return {"items": papers.letters(session, items), "next": following}
 
 

@@ -61,7 +61,7 @@ class Retried(Schema):
 @failures.arguments(FailedQuery, location="query")
 @failures.response(200, page_of(FailedNotice))
 def list_failed(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    found = failed.failed(session, caller(), query, after_of(query.get("cursor")))
+    found = failed.failed(session, query, after_of(query.get("cursor")))
     items, following = page(found, query["limit"], failed.key_of)
     return {"items": items, "next": following}
 
