@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,8 @@ SECONDS = 20.0
 NOT_REACHED = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 NO_ANSWER = (*NOT_REACHED, urllib3.exceptions.ReadTimeoutError)
 STREAM_SILENCE = 40.0
+_deep: ContextVar[int] = ContextVar("deep", default=0)
+"""How many calls of several at once the present one stands inside."""
 CLIENT_ADDRESS = "X-Client-Address"
 """Header in which a service says for whom it asks; believed of services only."""
 
@@ -62,7 +65,7 @@ class Peers:
         self._settings = settings
         self._apps: dict[str, Any] = {}
         self._pool = urllib3.PoolManager(num_pools=16, maxsize=32, retries=False)
-        self._threads: ThreadPoolExecutor | None = None
+        self._threads: dict[int, ThreadPoolExecutor] = {}
         self._guard = threading.Lock()
         self._silence = Silence()
 
@@ -129,18 +132,27 @@ class Peers:
 
     def ask_all(self, calls: Sequence[tuple[str, str]], **options: Any) -> list[Answer | PeerDown]:
         """Several (service, path) in parallel; a service that is down gives its PeerDown in its place."""
-        with self._guard:
-            self._threads = self._threads or ThreadPoolExecutor(max_workers=16, thread_name_prefix="peers")
+        deep = _deep.get()
+        threads = self._threads_at(deep)
         correlation = observability.correlation_id()
 
         def one(call: tuple[str, str]) -> Answer | PeerDown:
+            _deep.set(deep + 1)
             with observability.following(correlation):
                 try:
                     return self.ask(call[0], call[1], **options)
                 except PeerDown as error:
                     return error
 
-        return list(self._threads.map(one, calls))
+        return list(threads.map(one, calls))
+
+    def _threads_at(self, deep: int) -> ThreadPoolExecutor:
+        """In one process a service may itself ask several for a caller that holds a thread while it waits: were they
+        the same threads, enough callers at once would wait for each other for ever."""
+        with self._guard:
+            if deep not in self._threads:
+                self._threads[deep] = ThreadPoolExecutor(max_workers=16, thread_name_prefix="peers")
+            return self._threads[deep]
 
     def _inside(self, service: str, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         response = Client(self._apps[service]).open(url, method=method, data=body, headers=dict(headers))

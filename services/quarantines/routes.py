@@ -242,6 +242,25 @@ def preview_decision(body: dict[str, Any], quarantine_id: uuid.UUID) -> dict[str
     return asking.preview(context(), decision, name)
 
 
+@quarantines.get("/<uuid:quarantine_id>/choices")
+@may_call("operator")
+@quarantines.response(200, asking_schemas.Choices)
+def preview_choices(quarantine_id: uuid.UUID) -> dict[str, Any]:
+    """What ending it on the next open day would do, and what undoing it: before one is chosen."""
+    with context().database.reading() as session:
+        quarantine = queries.quarantine(session, str(quarantine_id))
+        shown = views.whole_quarantine(session, quarantine)
+        bodies: dict[str, dict[str, Any]] = {"lift": {"reopens_on": shown["next_open_day"]}, "cancel": {}}
+        decided = {
+            name: decisions.LATER_DECISIONS[name](session, quarantine, body)
+            for name, body in bodies.items()
+            if name in shown["decisions_left"]
+        }
+    nothing = dict.fromkeys(bodies)
+    found = nothing | asking.previews(context(), decided)
+    return {"version": shown["version"], "reopens_on": shown["next_open_day"]} | found
+
+
 @quarantines.get("/<uuid:quarantine_id>/reconciliation")
 @may_call(*FOLLOWERS)
 @quarantines.response(200, asking_schemas.Reconciliation)
