@@ -26,9 +26,11 @@ TOLD = frozenset({"reached", "handed_over"})
 NOT_ANY_MORE = "This notice was replaced or withdrawn: look for the newest one."
 
 
-def notice_for(session: Session, notice_id: str, who: Principal, *, lock: bool = False) -> Notice:
-    """The notice, when `who` may see it. Raises a 404 problem otherwise."""
-    notice = session.scalars(queries.visible_to(session, who, lock=lock).where(Notice.id == notice_id)).first()
+def notice_for(
+    session: Session, notice_id: str, who: Principal, *, lock: bool = False, roles: Sequence[str] = ("librarian",)
+) -> Notice:
+    """The notice, when `who` may see it, staff for one of the roles. Raises a 404 problem otherwise."""
+    notice = session.scalars(queries.visible_to(who, *roles, lock=lock).where(Notice.id == notice_id)).first()
     if notice is None:
         raise not_found()
     return notice
@@ -91,9 +93,9 @@ def _suppress_number(session: Session, notice: Notice) -> None:
         outcomes.suppress(session, [("sms", phone, "wrong number")])
 
 
-def retry(session: Session, notice_id: str, who: Principal) -> Notice:
+def retry(session: Session, notice_id: str, who: Principal, roles: Sequence[str] = ("librarian",)) -> Notice:
     """Sends a failed notice again to the contacts on record now, or a waiting one at once. Raises 404, 409 problems."""
-    notice = notice_for(session, notice_id, who, lock=True)
+    notice = notice_for(session, notice_id, who, lock=True, roles=roles)
     if notice.state == "sent":
         raise Problem(409, "This notice has been sent already.")
     if notice.state in ("replaced", "withdrawn") or _overtaken(session, notice):
