@@ -112,6 +112,7 @@ def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @console.arguments(schemas.DeedQuery, location="query")
 @console.response(200, schemas.DeedPage)
 def list_deeds(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    caller().require_everywhere("admin")
     rows = deeds(session, query, _before(query.get("cursor")), query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda row: [row["at"].isoformat(), row["kind"], row["number"]])
     return {"items": items, "next": following}
