@@ -256,6 +256,20 @@ def test_undo_gives_every_book_its_former_date(library: House, operator: Visitor
     assert "Nothing can be changed any more" in look(operator, f"{path}/change")
 
 
+def test_an_operator_of_one_branch_decides_on_it_alone(library: House, operator: Visitor, path: str) -> None:
+    """The quarantine is of `ortalyq` and what is below it."""
+    here = at_desk(library, "operator", branches=["ablaketka"])
+    words = look(here, path)
+    assert "Change this quarantine" not in words and "Extend" not in words
+    for deed in ("change", "change/day", "change/undo"):
+        assert here.get(f"{path}/{deed}").status_code == 403
+    made = declared(here)
+    wait_for_the_end(library, made)
+    assert "Change this quarantine" in look(here, made) and here.get(f"{made}/change/day").status_code == 200
+    undo(here, made)
+    wait_for_the_end(library, made)
+
+
 def test_who_may_not_decide_is_not_offered_it(library: House, path: str) -> None:
     librarian = at_desk(library, "librarian")
     assert "Change this quarantine" not in look(librarian, path)

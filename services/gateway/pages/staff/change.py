@@ -14,7 +14,7 @@ from services.gateway.asking import Refused
 from services.gateway.declaring import Content, Wrongs
 from services.gateway.pages.common import BRANCHES, branch_views, page
 from services.gateway.pages.staff import foreseen, steps
-from services.gateway.pages.staff.quarantine import one
+from services.gateway.pages.staff.quarantine import may_decide, one
 from services.gateway.words import say
 from shared import clock
 from shared.auth import may_call
@@ -116,6 +116,8 @@ def _refused(refused: Refused, data: Mapping[str, Any], choice: str, content: Co
 
 
 def _require(choice: str, data: Mapping[str, Any]) -> None:
+    if not may_decide(data):
+        abort(403)
     if choice not in possible(data):
         abort(404)
 
