@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, sessions, words
 from services.gateway.pages.common import page
 from services.gateway.pages.staff import naming
 from services.gateway.pages.staff.acting import LIBRARIAN, given, tried
@@ -64,7 +64,8 @@ def as_file() -> Response:
             naming.notice_state(each["state"]),
         ]
         way = naming.channel(last.get("channel", ""))
-        return [each["created_at"], each["recipient"], each["card_number"], *names, way, last.get("last_error")]
+        to = (words.sheet_moment(each["created_at"]), each["recipient"], each["card_number"])
+        return [*to, *names, way, last.get("last_error")]
 
     items = everything("notify", "/notices", Listing.asked(*FILTERS).query())
     return csv_file("messages", columns, items, cells)
