@@ -91,11 +91,13 @@ class Peers:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         patience: float | None = None,
+        seconds: float | None = None,
     ) -> Answer:
         """One call. Raises PeerDown when nobody answers or the answer is 502, 503 or 504.
 
         `patience`: seconds to wait for a read that somebody is waiting for; a peer that has just kept such a one
-        waiting is not asked. Without it, a deed or a service's own call, every call is tried for SECONDS.
+        waiting is not asked. Without it, a deed or a service's own call, every call is tried for SECONDS, or for the
+        `seconds` of one that takes longer by nature.
         """
         url = path + (f"?{urlencode(query, doseq=True)}" if query else "")
         sent = {"X-Request-ID": observability.correlation_id(), **(headers or {})}
@@ -104,7 +106,7 @@ class Peers:
         if service in self._apps:
             answer = self._inside(service, method, url, body, sent)
         elif patience is None:
-            answer = self._outside(service, method, url, body, sent)
+            answer = self._outside(service, method, url, body, sent, seconds or SECONDS)
         else:
             answer = self._outside_or_skipped(service, method, url, body, sent, patience)
         if answer.status in (502, 503, 504):
@@ -177,7 +179,7 @@ class Peers:
         url: str,
         body: bytes | None,
         headers: Mapping[str, str],
-        seconds: float = SECONDS,
+        seconds: float,
     ) -> Answer:
         if service not in self._settings.peers:
             raise PeerDown(service, "no address is set in KITAPHANA_PEERS")
