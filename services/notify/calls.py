@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from services.notify import people, rendering, writing
 from services.notify.channels_of import Recipient
 from services.notify.digest import Digest
-from services.notify.models import Call, Notice, Viewing
+from services.notify.models import Call, Notice, Outcome, Viewing
 from services.notify.queries import named
 from services.notify.sight import own_notices
 from services.notify.wording import render_call
@@ -29,6 +29,7 @@ COUNTED_AT_ONCE = 500
 TAKEN_FOR = timedelta(hours=2)
 MOST_TRIES = 3
 TOMORROW = timedelta(hours=20)
+PRESSED_TWICE = timedelta(minutes=2)
 TAKE = """
     INSERT INTO calls (quarantine_id, addressee, way, tries, taken_by, taken_until)
     SELECT quarantine_id, addressee, 'call', 0, taken_by, taken_until FROM {rows} WHERE true
@@ -232,6 +233,17 @@ def after_outcome(session: Session, notice: Notice, way: str, result: str) -> No
     call.way = next_way(way, result, call.tries)
     if call.way != "call":
         call.next_at = None
+
+
+def put_back(session: Session, notice: Notice, mistaken: Outcome, by: str) -> None:
+    """The family stands on the work list as before that result; a call goes back to whoever recorded it."""
+    if notice.quarantine_id is None or (call := session.get(Call, (notice.quarantine_id, notice.addressee))) is None:
+        return
+    if (mistaken.way, mistaken.result) == ("call", "no_answer"):
+        call.tries = max(0, call.tries - 1)
+    call.way, call.next_at = "letter" if mistaken.way == "letter" else "call", None
+    if call.way == "call":
+        call.taken_by, call.taken_until = by, clock.now() + TAKEN_FOR
 
 
 def next_way(way: str, result: str, tries: int) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.notify.calls import FOR_EVERYBODY
 from services.notify.models import Delivery, Notice, NoticeCard, Outcome, Person
 from services.notify.sight import own_notices, own_readers
+from services.notify.taken_back import TAKEN_BACK
 from services.notify.use_cases import TOLD
 from shared import clock
 from shared.auth import Principal
@@ -72,11 +73,16 @@ def _way() -> Any:
     hand = (
         select(Outcome.way)
         .where(Outcome.notice_id == Notice.id, Outcome.result.in_(sorted(TOLD)))
-        .order_by(Outcome.id)
+        .order_by(Outcome.id.desc())
         .limit(1)
         .scalar_subquery()
     )
     return func.coalesce(channel, hand, literal("inbox"))
+
+
+def _followed_by() -> Any:
+    """The next result of the same way: one that was taken back is no try."""
+    return func.lead(Outcome.result).over(partition_by=(Outcome.notice_id, Outcome.way), order_by=Outcome.id)
 
 
 def _age(today: date) -> Any:
@@ -98,11 +104,17 @@ def _attempts(session: Session, mine: ColumnElement[bool], first: datetime, afte
         .where(mine)
         .group_by(Delivery.channel, Delivery.state)
     )
-    by_hand = (
-        select(Outcome.way, Outcome.result, func.count())
+    tries = (
+        select(Outcome.way, Outcome.result, Outcome.at, _followed_by().label("then"))
         .join(Notice, Notice.id == Outcome.notice_id)
-        .where(Outcome.at >= first, Outcome.at < after, mine)
-        .group_by(Outcome.way, Outcome.result)
+        .where(mine)
+        .subquery()
+    )
+    meant = (tries.c.result != TAKEN_BACK, tries.c.then.is_distinct_from(TAKEN_BACK))
+    by_hand = (
+        select(tries.c.way, tries.c.result, func.count())
+        .where(tries.c.at >= first, tries.c.at < after, *meant)
+        .group_by(tries.c.way, tries.c.result)
     )
     rows = [*session.execute(sent), *session.execute(by_hand)]
     names = ("way", "result", "tries")

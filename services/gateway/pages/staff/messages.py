@@ -75,8 +75,8 @@ def as_file() -> Response:
 @may_call(LIBRARIAN)
 def one(notice_id: UUID) -> Response:
     found = asking.look_up(notice=("notify", asking.path(f"/notices/{notice_id}")))
-    told = [(each, words) for each, words in naming.outcomes().items() if each != "viewed"]
-    return page("staff/messages/one.html", found, notice=found["notice"].data, outcomes=told)
+    outcomes = list(naming.told_in().items())
+    return page("staff/messages/one.html", found, notice=found["notice"].data, outcomes=outcomes)
 
 
 @messages.post("/staff/messages/<uuid:notice_id>/retry")
