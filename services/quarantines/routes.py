@@ -251,11 +251,7 @@ def preview_choices(quarantine_id: uuid.UUID) -> dict[str, Any]:
         quarantine = queries.quarantine(session, str(quarantine_id))
         shown = views.whole_quarantine(session, quarantine)
         bodies: dict[str, dict[str, Any]] = {"lift": {"reopens_on": shown["next_open_day"]}, "cancel": {}}
-        decided = {
-            name: decisions.LATER_DECISIONS[name](session, quarantine, body)
-            for name, body in bodies.items()
-            if name in shown["decisions_left"]
-        }
+        decided = decisions.those_possible(session, quarantine, bodies, shown["decisions_left"])
     nothing = dict.fromkeys(bodies)
     found = nothing | asking.previews(context(), decided)
     return {"version": shown["version"], "reopens_on": shown["next_open_day"]} | found

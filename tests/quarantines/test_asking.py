@@ -193,6 +193,14 @@ def test_only_what_may_still_be_decided_is_counted(library):
     assert (found["lift"], found["cancel"], len(peers["loans"].asked)) == (None, None, asked)
 
 
+def test_a_choice_that_would_be_refused_has_no_numbers_and_the_others_have(library):
+    previewers(library)
+    one = f"{BASE}/{library.declared(branch_ids='all')['id']}"
+    library.branch("never", "root", opening_hours="off")
+    found = library.get(f"{one}/choices").json
+    assert found["lift"] is None and found["cancel"]["loans"] == 4812
+
+
 def test_who_may_not_decide_is_told_no_numbers(library):
     previewers(library)
     one = f"{BASE}/{library.declared()['id']}"
