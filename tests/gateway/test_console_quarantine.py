@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from services.gateway import progress
+from services.gateway import asking, progress
 from services.gateway.app import create_app
 from services.gateway.pages.staff.listing import Listing, cut
 from shared.language import long_date
@@ -33,6 +33,7 @@ from tests.gateway.console import (
     wait_for_the_end,
 )
 from tests.gateway.house import SON, House, Visitor, house, in_days, key_in, served, text_of
+from tests.gateway.test_staff_imports import over_http
 from tests.support.eventually import eventually
 
 
@@ -305,6 +306,17 @@ def missing_by_name(library: House, made: str) -> None:
     assert at_desk(library, "editor").get(f"{made}/missing").status_code == 403
     elsewhere = at_desk(library, "librarian", branches=["zashchita"])
     assert "Серіков" not in look(elsewhere, f"{made}/missing") and SON in look(elsewhere, f"{made}/missing")
+
+
+@pytest.mark.parametrize("page", ["told", "missing", "change"])
+def test_what_is_counted_anew_is_waited_for_longer(
+    library: House, path: str, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others would be given up at once here."""
+    monkeypatch.setitem(asking.look_up.__kwdefaults__, "patience", 0.000_1)
+    for address, given_up in (("/staff/quarantines", True), (f"{path}/{page}", False)):
+        with over_http(library, "quarantines") as visitor:
+            assert ("/static/again." in visitor.get(address).text) == given_up
 
 
 def test_a_list_known_whole_is_cut_into_pages() -> None:
