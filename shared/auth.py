@@ -58,6 +58,11 @@ class Principal:
         if foreign:
             raise Problem(403, "You do not hold this role at: {branches}.", branches=", ".join(foreign))
 
+    def require_everywhere(self, role: str) -> None:
+        """For what has no branch. Raises a 403 problem for whoever holds the role at some branches only."""
+        if self.branches(role) is not None:
+            raise Problem(403, "You do not have the right to do this.")
+
 
 NOBODY = Principal(subject="", kind=ANYONE)
 

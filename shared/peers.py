@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -26,6 +27,8 @@ KNOCK_SECONDS = 2.0
 NOT_REACHED = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 NO_ANSWER = (*NOT_REACHED, urllib3.exceptions.ReadTimeoutError)
 STREAM_SILENCE = 40.0
+_deep: ContextVar[int] = ContextVar("deep", default=0)
+"""How many calls of several at once the present one stands inside."""
 CLIENT_ADDRESS = "X-Client-Address"
 """Header in which a service says for whom it asks; believed of services only."""
 ASKED_BY = "X-Asked-By"
@@ -66,7 +69,7 @@ class Peers:
         self._settings = settings
         self._apps: dict[str, Any] = {}
         self._pool = urllib3.PoolManager(num_pools=16, maxsize=32, retries=False)
-        self._threads: ThreadPoolExecutor | None = None
+        self._threads: dict[int, ThreadPoolExecutor] = {}
         self._guard = threading.Lock()
         self._silence = Silence()
 
@@ -92,12 +95,14 @@ class Peers:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         patience: float | None = None,
+        seconds: float | None = None,
     ) -> Answer:
         """One call. Raises PeerDown when nobody answers or the answer is 502, 503 or 504.
 
         `patience`: seconds to wait for a read that somebody is waiting for; a peer that has just kept such a one
-        waiting is not asked. Without it, a deed or a service's own call, every call is tried for SECONDS; but where the
-        last that was heard of a peer is its silence, it must first say that it is alive, and gets nothing otherwise.
+        waiting is not asked. Without it, a deed or a service's own call, every call is tried for SECONDS, or for the
+        `seconds` of one that takes longer by nature; but where the last that was heard of a peer is its silence, it
+        must first say that it is alive, and gets nothing otherwise.
         """
         url = path + (f"?{urlencode(query, doseq=True)}" if query else "")
         sent = {"X-Request-ID": observability.correlation_id(), **(headers or {})}
@@ -106,7 +111,7 @@ class Peers:
         if service in self._apps:
             answer = self._inside(service, method, url, body, sent)
         elif patience is None:
-            answer = self._outside_once_alive(service, method, url, body, sent)
+            answer = self._outside_once_alive(service, method, url, body, sent, seconds or SECONDS)
         else:
             answer = self._outside_or_skipped(service, method, url, body, sent, patience)
         if answer.status in (502, 503, 504):
@@ -134,18 +139,27 @@ class Peers:
 
     def ask_all(self, calls: Sequence[tuple[str, str]], **options: Any) -> list[Answer | PeerDown]:
         """Several (service, path) in parallel; a service that is down gives its PeerDown in its place."""
-        with self._guard:
-            self._threads = self._threads or ThreadPoolExecutor(max_workers=16, thread_name_prefix="peers")
+        deep = _deep.get()
+        threads = self._threads_at(deep)
         correlation = observability.correlation_id()
 
         def one(call: tuple[str, str]) -> Answer | PeerDown:
+            _deep.set(deep + 1)
             with observability.following(correlation):
                 try:
                     return self.ask(call[0], call[1], **options)
                 except PeerDown as error:
                     return error
 
-        return list(self._threads.map(one, calls))
+        return list(threads.map(one, calls))
+
+    def _threads_at(self, deep: int) -> ThreadPoolExecutor:
+        """In one process a service may itself ask several for a caller that holds a thread while it waits: were they
+        the same threads, enough callers at once would wait for each other for ever."""
+        with self._guard:
+            if deep not in self._threads:
+                self._threads[deep] = ThreadPoolExecutor(max_workers=16, thread_name_prefix="peers")
+            return self._threads[deep]
 
     def _inside(self, service: str, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         response = Client(self._apps[service]).open(url, method=method, data=body, headers=dict(headers))
@@ -185,7 +199,7 @@ class Peers:
         url: str,
         body: bytes | None,
         headers: Mapping[str, str],
-        seconds: float = SECONDS,
+        seconds: float,
     ) -> Answer:
         if service not in self._settings.peers:
             raise PeerDown(service, "no address is set in KITAPHANA_PEERS")

@@ -6,6 +6,7 @@ Order of decorators, from the top: `route`, `may_call`, `in_transaction` or `rea
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, wraps
 from typing import Any, TypeVar
@@ -151,3 +152,10 @@ def require_match(version: int) -> None:
 def wants_to_wait() -> bool:
     """False when the client asked for 202 and a run to follow (`Prefer: respond-async`)."""
     return "respond-async" not in request.headers.get("Prefer", "")
+
+
+def reference_wait() -> float:
+    """Seconds to look again for what a request names: the setting's, or fewer for `Prefer: wait=2` (RFC 7240)."""
+    wished = re.search(r"\bwait=(\d{1,3})\b", request.headers.get("Prefer", ""))
+    most = context().settings.reference_wait
+    return min(most, float(wished[1])) if wished else most

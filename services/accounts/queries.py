@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import FromClause, Row, Select, bindparam, or_, select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.accounts.models import Reader, Staff
 from services.accounts.reader_fields import OPTIONAL, REQUIRED
+from services.accounts.use_cases.staff import looks_after
 from shared.auth import READER, Principal
 from shared.bulk import among
 from shared.csv_lines import defused
@@ -123,8 +125,9 @@ def _lines(rows: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def staff(session: Session, query: Mapping[str, Any], after: str | None, limit: int) -> Sequence[Staff]:
-    chosen = select(Staff).order_by(Staff.login).limit(limit)
+def staff(session: Session, who: Principal, query: Mapping[str, Any], after: str | None, limit: int) -> Sequence[Staff]:
+    """By login, those whom the caller looks after."""
+    chosen = select(Staff).order_by(Staff.login)
     if query.get("search"):
         words = fold(query["search"])
         chosen = chosen.where(
@@ -132,4 +135,5 @@ def staff(session: Session, query: Mapping[str, Any], after: str | None, limit: 
         )
     if query.get("disabled") is not None:
         chosen = chosen.where(Staff.disabled == query["disabled"])
-    return session.scalars(chosen.where(Staff.login > after) if after else chosen).all()
+    rows = session.scalars(chosen.where(Staff.login > after) if after else chosen)
+    return list(islice((each for each in rows if looks_after(who, each.roles)), limit))

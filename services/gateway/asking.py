@@ -24,6 +24,8 @@ READ_SECONDS = 4.0
 """How long a page waits for a part of it."""
 LONG_READ_SECONDS = 20.0
 """The same for what is counted anew out of everything: a report, a comparison card by card, a paper for each."""
+FILE_SECONDS = 110.0
+"""How long a file may be looked through before it is answered: less than the proxy waits for us."""
 GUEST_KEY = "X-Guest-Key"
 """Header by which the quizzes service knows a taker without a card."""
 
@@ -183,7 +185,7 @@ def stream(service: str, path: str, last_event_id: str) -> Stream:
 def send(service: str, path: str, body: bytes, kind: str, **headers: str) -> Answer:
     """A file of that content type in the visitor's own name. Raises SignInEnded, Refused, PeerDown."""
     sent = {**_headers(False), "Content-Type": kind, **headers}
-    answer = _asking().peers.ask(service, path, method="POST", body=body, headers=sent)
+    answer = _asking().peers.ask(service, path, method="POST", body=body, headers=sent, seconds=FILE_SECONDS)
     if answer.status >= 500:
         raise PeerDown(service, f"answered {answer.status}")
     return _taken(answer)

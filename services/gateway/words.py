@@ -104,6 +104,11 @@ def dated_moment(value: datetime | str) -> str:
     return f"{dated(local.date())}, {local:%H:%M}"
 
 
+def sheet_moment(value: datetime | str | None) -> str:
+    """The same for a spreadsheet, which sorts it: `2026-02-16 09:12`; empty for none."""
+    return f"{_local(value):%Y-%m-%d %H:%M}" if value else ""
+
+
 def _local(value: datetime | str) -> datetime:
     known = datetime.fromisoformat(value) if isinstance(value, str) else value
     return known.astimezone(ZoneInfo(TIME_ZONE))

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from services.notify import people, rendering, writing
 from services.notify.channels_of import Recipient
 from services.notify.digest import Digest
-from services.notify.models import Call, Notice, Viewing
+from services.notify.models import Call, Notice, Outcome, Viewing
 from services.notify.queries import named
+from services.notify.sight import own_notices
 from services.notify.wording import render_call
 from shared import clock
+from shared.auth import Principal
 from shared.bulk import dump_rows
 from shared.database import rows_table
 from shared.tables import Moment
@@ -27,6 +29,7 @@ COUNTED_AT_ONCE = 500
 TAKEN_FOR = timedelta(hours=2)
 MOST_TRIES = 3
 TOMORROW = timedelta(hours=20)
+PRESSED_TWICE = timedelta(minutes=2)
 TAKE = """
     INSERT INTO calls (quarantine_id, addressee, way, tries, taken_by, taken_until)
     SELECT quarantine_id, addressee, 'call', 0, taken_by, taken_until FROM {rows} WHERE true
@@ -39,7 +42,12 @@ TAKE = """
 SAME_FAMILY = and_(Call.quarantine_id == Notice.quarantine_id, Call.addressee == Notice.addressee)
 
 
-def _unreached() -> tuple[ColumnElement[bool], ...]:
+def _role(who: Principal) -> str:
+    """Calls are a librarian's work; whoever is none counts them for the branches they may close."""
+    return "librarian" if who.has("librarian") else "operator"
+
+
+def _unreached(who: Principal) -> tuple[ColumnElement[bool], ...]:
     """Notices that reached nobody, the newest of a decision to each family, with something left to try."""
     newer = aliased(Notice)
     overtaken = select(newer.id).where(
@@ -49,15 +57,17 @@ def _unreached() -> tuple[ColumnElement[bool], ...]:
         newer.state.not_in(("replaced", "withdrawn")),
     )
     left = or_(Call.way.is_(None), Call.way != "none")
-    return Notice.state == "failed", Notice.kind.in_(FOR_EVERYBODY), ~overtaken.exists(), left
+    mine = own_notices(who, _role(who))
+    return Notice.state == "failed", Notice.kind.in_(FOR_EVERYBODY), ~overtaken.exists(), left, mine
 
 
-def queues(session: Session) -> list[dict[str, Any]]:
-    """`{quarantine_id, households}` of each quarantine with somebody left to call or write to, now or later."""
+def queues(session: Session, who: Principal) -> list[dict[str, Any]]:
+    """`{quarantine_id, households}` of each with somebody of the caller's branches left to call or write to, now or
+    later."""
     households = func.count(Notice.addressee.distinct())
     chosen = select(Notice.quarantine_id, households.label("households")).outerjoin(Call, SAME_FAMILY)
     # The notices of an erased reader stay countable, but nobody is left to be told.
-    some = chosen.where(Notice.quarantine_id.is_not(None), Notice.recipient != "", *_unreached())
+    some = chosen.where(Notice.quarantine_id.is_not(None), Notice.recipient != "", *_unreached(who))
     rows = session.execute(some.group_by(Notice.quarantine_id).order_by(Notice.quarantine_id))
     return [{"quarantine_id": quarantine_id, "households": count} for quarantine_id, count in rows]
 
@@ -65,7 +75,7 @@ def queues(session: Session) -> list[dict[str, Any]]:
 def waiting(
     session: Session,
     quarantine_id: str,
-    by: str,
+    who: Principal,
     after: Sequence[Any] | None,
     limit: int,
     language: str | None = None,
@@ -75,14 +85,14 @@ def waiting(
 ) -> Sequence[Any]:
     """Rows (notice, call or None) of families to be called or written to now; what others have taken is hidden.
 
-    In order of what `by` has taken first, then addressee; `after` is the key of the last row seen.
+    In order of what `who` has taken first, then addressee; `after` is the key of the last row seen.
     """
-    now = clock.now()
+    now, by = clock.now(), who.subject
     mine = case((and_(Call.taken_by == by, Call.taken_until > now), 0), else_=1)
     rows = (
         select(Notice, Call)
         .outerjoin(Call, SAME_FAMILY)
-        .where(Notice.quarantine_id == quarantine_id, *_unreached())
+        .where(Notice.quarantine_id == quarantine_id, *_unreached(who))
         .where(or_(Call.taken_until.is_(None), Call.taken_until <= now, Call.taken_by == by))
         .where(or_(Call.next_at.is_(None), Call.next_at <= now))
         .order_by(mine, Notice.addressee)
@@ -99,10 +109,10 @@ def waiting(
     return session.execute(rows).all()
 
 
-def key_of(row: Any, by: str) -> list[Any]:
+def key_of(row: Any, who: Principal) -> list[Any]:
     """The sort key of a row of `waiting`."""
     notice, call = row
-    taken = call is not None and call.taken_by == by and call.taken_until is not None
+    taken = call is not None and call.taken_by == who.subject and call.taken_until is not None
     return [0 if taken and call.taken_until > clock.now() else 1, notice.addressee]
 
 
@@ -148,33 +158,34 @@ def _say(notice: Notice, settings: Any) -> str:
     return rendering.words_kept(notice.content, settings).subject
 
 
-def totals(session: Session, quarantine_id: str, by: str) -> dict[str, int]:
-    """How much of the work list is left for `by`: families to call and to write to, readers without a guardian."""
+def totals(session: Session, quarantine_id: str, who: Principal) -> dict[str, int]:
+    """How much of the work list is left for `who`: families to call and to write to, readers without a guardian."""
     counted = {"calls": 0, "letters": 0, "no_guardian": 0}
     after: Sequence[Any] | None = None
-    while found := waiting(session, quarantine_id, by, after, COUNTED_AT_ONCE):
-        after = key_of(found[-1], by)
+    while found := waiting(session, quarantine_id, who, after, COUNTED_AT_ONCE):
+        after = key_of(found[-1], who)
         for row in rows_shown(session, found, words=False):
             counted["calls" if row["way"] == "call" else "letters"] += 1
             counted["no_guardian"] += row["no_guardian"]
     now = clock.now()
-    mine = select(func.count()).select_from(Call).where(Call.quarantine_id == quarantine_id, Call.way == "call")
-    taken = mine.where(Call.taken_until > now, Call.taken_by != by)
+    own = exists().where(SAME_FAMILY, own_notices(who, _role(who)))
+    mine = select(func.count()).select_from(Call).where(Call.quarantine_id == quarantine_id, Call.way == "call", own)
+    taken = mine.where(Call.taken_until > now, Call.taken_by != who.subject)
     later = mine.where(Call.next_at > now)
     return counted | {"taken": session.scalar(taken) or 0, "later": session.scalar(later) or 0}
 
 
-def take(session: Session, quarantine_id: str, by: str, language: str | None = None) -> list[dict[str, Any]]:
-    """Ten families to call, kept for `by` for two hours: first those taken before and not dealt with."""
+def take(session: Session, quarantine_id: str, who: Principal, language: str | None = None) -> list[dict[str, Any]]:
+    """Ten families to call, kept for `who` for two hours: first those taken before and not dealt with."""
     taken: list[dict[str, Any]] = []
     after: Sequence[Any] | None = None
     while len(taken) < AT_ONCE:
-        found = waiting(session, quarantine_id, by, after, 50, language)
+        found = waiting(session, quarantine_id, who, after, 50, language)
         if not found:
             break
-        after = key_of(found[-1], by)
+        after = key_of(found[-1], who)
         callable_ones = [pair for pair in _with_rows(session, found) if pair[1]["way"] == "call"]
-        taken += _hold(session, callable_ones[: AT_ONCE - len(taken)], quarantine_id, by)
+        taken += _hold(session, callable_ones[: AT_ONCE - len(taken)], quarantine_id, who.subject)
     return taken
 
 
@@ -222,6 +233,17 @@ def after_outcome(session: Session, notice: Notice, way: str, result: str) -> No
     call.way = next_way(way, result, call.tries)
     if call.way != "call":
         call.next_at = None
+
+
+def put_back(session: Session, notice: Notice, mistaken: Outcome, by: str) -> None:
+    """The family stands on the work list as before that result; a call goes back to whoever recorded it."""
+    if notice.quarantine_id is None or (call := session.get(Call, (notice.quarantine_id, notice.addressee))) is None:
+        return
+    if (mistaken.way, mistaken.result) == ("call", "no_answer"):
+        call.tries = max(0, call.tries - 1)
+    call.way, call.next_at = "letter" if mistaken.way == "letter" else "call", None
+    if call.way == "call":
+        call.taken_by, call.taken_until = by, clock.now() + TAKEN_FOR
 
 
 def next_way(way: str, result: str, tries: int) -> str:

@@ -14,14 +14,15 @@ from services.notify.models import Delivery, Notice
 from shared.auth import Principal
 
 LOOKED_AT_ONCE = 200
+ROLES = ("librarian", "operator")
 Key = Sequence[Any]
 """(created_at, id) of a notice: the place after which a page begins."""
 
 
-def failed(session: Session, query: Mapping[str, Any], after: Key | None) -> list[dict[str, Any]]:
+def failed(session: Session, who: Principal, query: Mapping[str, Any], after: Key | None) -> list[dict[str, Any]]:
     """One more than a page, newest first. `address`: only those that somebody can, or cannot, be written to now."""
     wanted, found = query.get("address"), []
-    for row in _rows(session, query, after):
+    for row in _rows(session, who, query, after):
         if wanted is None or row["has_address"] == wanted:
             found.append(row)
         if len(found) > query["limit"]:
@@ -29,14 +30,15 @@ def failed(session: Session, query: Mapping[str, Any], after: Key | None) -> lis
     return found
 
 
-def _rows(session: Session, query: Mapping[str, Any], after: Key | None) -> Iterator[dict[str, Any]]:
-    while notices := _chunk(session, query, after):
+def _rows(session: Session, who: Principal, query: Mapping[str, Any], after: Key | None) -> Iterator[dict[str, Any]]:
+    while notices := _chunk(session, who, query, after):
         yield from _shown(session, notices)
         after = (notices[-1].created_at, notices[-1].id)
 
 
-def _chunk(session: Session, query: Mapping[str, Any], after: Key | None) -> Sequence[Notice]:
-    chosen = select(Notice).where(Notice.quarantine_id == str(query["quarantine_id"]), Notice.state == "failed")
+def _chunk(session: Session, who: Principal, query: Mapping[str, Any], after: Key | None) -> Sequence[Notice]:
+    chosen = queries.visible_to(who, *ROLES)
+    chosen = chosen.where(Notice.quarantine_id == str(query["quarantine_id"]), Notice.state == "failed")
     if query.get("search"):
         chosen = chosen.where(queries.named(query["search"]))
     if after:
@@ -66,7 +68,7 @@ def _last_errors(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, s
 
 def retry(session: Session, quarantine_id: str, ids: Sequence[str], who: Principal) -> dict[str, Any]:
     """Sends those once more: `{again, refused: [{detail, notices}]}`."""
-    again, refused = several.each(session, quarantine_id, ids, lambda each: use_cases.retry(session, each, who))
+    again, refused = several.each(session, quarantine_id, ids, lambda each: use_cases.retry(session, each, who, ROLES))
     return {"again": again, "refused": refused}
 
 

@@ -16,8 +16,10 @@ from services.notify.digest import ClosedBranch, Digest, phase_of
 from services.notify.models import Book, Decision, Move, Person
 from services.notify.people import ZONE
 from services.notify.short_texts import ClosureCase, class_chat
+from services.notify.sight import own_readers
 from services.notify.wording import render_letter
 from shared import clock
+from shared.auth import Principal
 from shared.language import LANGUAGES
 from shared.problems import not_found
 
@@ -55,8 +57,9 @@ def _case(decision: Decision, places: Sequence[ClosedBranch], first_closed: date
     return phase_of(places, first_closed, clock.today(zone))
 
 
-def slips(session: Session, quarantine_id: str) -> list[dict[str, Any]]:
-    """The pupils whose books a decision moved, by school and class; first names and days, no titles."""
+def slips(session: Session, quarantine_id: str, who: Principal) -> list[dict[str, Any]]:
+    """The pupils of the caller's branches whose books a decision moved, by school and class; first names and days,
+    no titles."""
     _decision(session, quarantine_id)
     names = (Person.school, Person.school_class, Person.given_name, Person.family_name, Person.language)
     moved = (
@@ -67,7 +70,8 @@ def slips(session: Session, quarantine_id: str) -> list[dict[str, Any]]:
         .where(Person.school_class.is_not(None), Person.school_class != "")
         .order_by(Person.school, Person.school_class, Person.family_name, Person.given_name, Person.card_number)
     )
-    rows = session.execute(moved).all()
+    own = own_readers(who, "librarian")
+    rows = session.execute(moved if own is None else moved.where(own)).all()
     return [
         {"school": school, "school_class": school_class, "slips": _slips(list(pupils))}
         for (school, school_class), pupils in groupby(rows, key=lambda row: (row.school, row.school_class))

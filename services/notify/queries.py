@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.notify import rendering
 from services.notify.models import Delivery, Notice, NoticeCard, Person
 from services.notify.rendering import CODE
+from services.notify.sight import own_notices
 from shared.auth import READER, Principal
 from shared.folding import fold, sql_folded
 
@@ -19,8 +20,9 @@ from shared.folding import fold, sql_folded
 FOR_READERS = ("queued", "sent", "failed")
 
 
-def visible_to(session: Session, who: Principal, *, lock: bool = False) -> Select[Notice]:
-    """The notices a caller may see: staff all; a reader what is written to them.
+def visible_to(who: Principal, *roles: str, lock: bool = False) -> Select[Notice]:
+    """The notices a caller may see: staff those of the branches where they hold one of the roles; a reader what is
+    written to them.
 
     A child whose guardian has no card of their own sees the guardian's notices about the child: the family has no
     other way in.
@@ -29,7 +31,7 @@ def visible_to(session: Session, who: Principal, *, lock: bool = False) -> Selec
     if lock:
         chosen = chosen.with_for_update()
     if who.kind != READER:
-        return chosen
+        return chosen.where(own_notices(who, *roles))
     about = select(NoticeCard.notice_id).where(NoticeCard.card_number == who.card_number)
     own = or_(Notice.addressee == f"card:{who.card_number}", and_(Notice.card_number.is_(None), Notice.id.in_(about)))
     return chosen.where(own, Notice.state.in_(FOR_READERS), Notice.kind != CODE)
@@ -39,7 +41,7 @@ def notices(
     session: Session, who: Principal, query: Mapping[str, Any], after: Sequence[Any] | None
 ) -> Sequence[Notice]:
     """One more than a page, newest first; `after` is (created_at, id) of the last one seen."""
-    chosen = visible_to(session, who)
+    chosen = visible_to(who, "librarian")
     if card := query.get("card_number"):
         chosen = chosen.where(Notice.id.in_(_about(card)))
     for name in ("quarantine_id", "state", "kind"):

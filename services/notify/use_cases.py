@@ -9,26 +9,29 @@ from typing import Any
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.notify import calls, links, outcomes, preferences, queries, release, telling, writing
+from services.notify import calls, links, outcomes, preferences, queries, release, taken_back, telling, writing
 from services.notify.models import Delivery, Link, Notice, Outcome, Suppression
+from services.notify.taken_back import TAKEN_BACK, WRONG_NUMBER
 from shared import clock, outbox
 from shared.auth import READER, Principal
 from shared.problems import Problem, invalid, not_found
 
 RESULTS: Mapping[str, Sequence[str]] = {
-    "call": ("reached", "no_answer", "wrong_number", "refused"),
-    "letter": ("handed_over", "refused"),
-    "slip": ("handed_over", "refused"),
-    "chat": ("reached", "handed_over", "no_answer", "refused"),
-    "visit": ("reached", "no_answer", "refused"),
+    "call": ("reached", "no_answer", "wrong_number", "refused", TAKEN_BACK),
+    "letter": ("handed_over", "refused", TAKEN_BACK),
+    "slip": ("handed_over", "refused", TAKEN_BACK),
+    "chat": ("reached", "handed_over", "no_answer", "refused", TAKEN_BACK),
+    "visit": ("reached", "no_answer", "refused", TAKEN_BACK),
 }
 TOLD = frozenset({"reached", "handed_over"})
 NOT_ANY_MORE = "This notice was replaced or withdrawn: look for the newest one."
 
 
-def notice_for(session: Session, notice_id: str, who: Principal, *, lock: bool = False) -> Notice:
-    """The notice, when `who` may see it. Raises a 404 problem otherwise."""
-    notice = session.scalars(queries.visible_to(session, who, lock=lock).where(Notice.id == notice_id)).first()
+def notice_for(
+    session: Session, notice_id: str, who: Principal, *, lock: bool = False, roles: Sequence[str] = ("librarian",)
+) -> Notice:
+    """The notice, when `who` may see it, staff for one of the roles. Raises a 404 problem otherwise."""
+    notice = session.scalars(queries.visible_to(who, *roles, lock=lock).where(Notice.id == notice_id)).first()
     if notice is None:
         raise not_found()
     return notice
@@ -64,7 +67,10 @@ def _now_sent(session: Session, notice: Notice, channel: str) -> None:
 
 
 def record_outcome(session: Session, notice_id: str, data: Mapping[str, Any], who: Principal) -> Notice:
-    """What came of a call, a letter or a slip; reached and handed over mean told. Raises 404, 409, 422 problems."""
+    """What came of a call, a letter or a slip; reached and handed over mean told, taken_back undoes the last one.
+
+    Pressed twice is once. Raises 404, 409, 422 problems.
+    """
     notice = notice_for(session, notice_id, who, lock=True)
     way, result, at = data["way"], data["result"], data["at"] or clock.now()
     if result not in RESULTS[way]:
@@ -75,25 +81,35 @@ def record_outcome(session: Session, notice_id: str, data: Mapping[str, Any], wh
         raise invalid("at", "This is in the future.")
     if notice.state in ("replaced", "withdrawn"):
         raise Problem(409, NOT_ANY_MORE)
+    if taken_back.said_just_now(session, notice.id, way, result, who.subject):
+        return notice
+    if result == TAKEN_BACK:
+        taken_back.take_back(session, notice, way, who.subject)
     session.add(Outcome(notice_id=notice.id, way=way, result=result, at=at, by=who.subject, note=data["note"]))
+    _have_effect(session, notice, way, result, at)
+    return notice
+
+
+def _have_effect(session: Session, notice: Notice, way: str, result: str, at: datetime) -> None:
+    if result == TAKEN_BACK:
+        return
     if result == "wrong_number":
         _suppress_number(session, notice)
     calls.after_outcome(session, notice, way, result)
     if result in TOLD and notice.state != "sent":
         _count_as_told(session, notice, at)
         _now_sent(session, notice, way)
-    return notice
 
 
 def _suppress_number(session: Session, notice: Notice) -> None:
     to = writing.recipients(session, writing.families(session, [notice.addressee])).get(notice.addressee)
     if to and (phone := to.contacts.get("sms")):
-        outcomes.suppress(session, [("sms", phone, "wrong number")])
+        outcomes.suppress(session, [("sms", phone, WRONG_NUMBER)])
 
 
-def retry(session: Session, notice_id: str, who: Principal) -> Notice:
+def retry(session: Session, notice_id: str, who: Principal, roles: Sequence[str] = ("librarian",)) -> Notice:
     """Sends a failed notice again to the contacts on record now, or a waiting one at once. Raises 404, 409 problems."""
-    notice = notice_for(session, notice_id, who, lock=True)
+    notice = notice_for(session, notice_id, who, lock=True, roles=roles)
     if notice.state == "sent":
         raise Problem(409, "This notice has been sent already.")
     if notice.state in ("replaced", "withdrawn") or _overtaken(session, notice):

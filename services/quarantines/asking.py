@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from services.quarantines.decisions import Decision
@@ -45,17 +47,32 @@ OF_NOTIFY = (
 
 
 Part = Mapping[str, Any] | None
+CHOICE_SECONDS = 6.0
+"""How long each part of a choice is waited for: without numbers it still stands."""
 
 
-def preview(context: Context, decision: Decision, name: str) -> dict[str, Any]:
-    """What a decision would do, asked of those who would do it. `name`: declare, change, lift or cancel."""
+def previews(context: Context, decided: Mapping[str, Decision]) -> dict[str, dict[str, Any]]:
+    """Several decisions beside each other, by name, for somebody who has yet to choose one."""
+    with ThreadPoolExecutor(max_workers=max(1, len(decided))) as threads:
+        asked = {
+            name: threads.submit(copy_context().run, preview, context, decision, name, CHOICE_SECONDS)
+            for name, decision in decided.items()
+        }
+        return {name: each.result() for name, each in asked.items()}
+
+
+def preview(context: Context, decision: Decision, name: str, patience: float | None = None) -> dict[str, Any]:
+    """What a decision would do, asked of those who would do it. `name`: declare, change, lift or cancel.
+
+    `patience`: seconds for each part; none: as long as a deed is waited for.
+    """
     body = {"quarantine": decision.data, "decision": name}
     calls = [
         ("loans", "/api/v1/loans/preview"),
         ("accounts", "/api/v1/readers/preview"),
         ("quizzes", "/api/v1/quizzes/deadlines/preview"),
     ]
-    options = {"method": "POST", "headers": _headers(context)}
+    options = {"method": "POST", "headers": _headers(context), "patience": patience}
     loans, accounts, quizzes = (_part(each) for each in context.peers.ask_all(calls, json=body, **options))
     notices = None
     if loans is not None:

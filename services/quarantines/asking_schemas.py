@@ -44,6 +44,18 @@ class Preview(Schema):
     missing_parts = fields.List(fields.String())
 
 
+class Choices(Schema):
+    """What may still be done and needs no further answer, by the version it was counted on; none: not possible now.
+
+    `lift`: for `reopens_on`, the next open day.
+    """
+
+    version = fields.Integer()
+    reopens_on = fields.Date()
+    lift = fields.Nested(Preview, allow_none=True)
+    cancel = fields.Nested(Preview, allow_none=True)
+
+
 class Missing(Schema):
     card_number = fields.String()
     reason = fields.String()

@@ -97,6 +97,20 @@ LATER_DECISIONS: Mapping[str, Callable[[Session, Quarantine, Body], Decision]] =
 }
 
 
+def those_possible(
+    session: Session, quarantine: Quarantine, bodies: Mapping[str, Body], left: Sequence[str]
+) -> dict[str, Decision]:
+    """By name; one that would be refused for its fields, as for a branch that never opens, is left out."""
+    found: dict[str, Decision] = {}
+    for name in left:
+        try:
+            found |= {name: LATER_DECISIONS[name](session, quarantine, bodies[name])} if name in bodies else {}
+        except Problem as problem:
+            if problem.status != 422:
+                raise
+    return found
+
+
 def _require_state(quarantine: Quarantine, *states: str) -> None:
     if quarantine.state not in states:
         raise Problem(409, "This is not possible in the present state: {state}.", state=_said(quarantine.state))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from shared.calendar import OpenDays, end_of_search
+from shared.calendar import NoOpenDay, OpenDays, OutsideCalendar, end_of_search
 from shared.calendar.open_days import ONE_DAY
 from shared.problems import invalid
 
@@ -62,3 +62,23 @@ def phase(state: str, starts_on: date, ends_on: date | None, today: date) -> Pha
     if today < starts_on:
         return "ahead"
     return "over" if ends_on and ends_on < today else "closed"
+
+
+def decisions_left(state: str, now: Phase) -> list[str]:
+    """What may still be decided. A closure ends early while its doors are shut: before and after it has other days."""
+    standing = state in ("declared", "changed")
+    ends = ["lift"] if standing and now == "closed" else []
+    return (["change"] if standing else []) + ends + (["cancel"] if state != "cancelled" else [])
+
+
+def next_open_day(calendars: Sequence[OpenDays], starts_on: date, today: date) -> date:
+    """The first day after today on which the doors of a closed branch can open, by hours and holidays."""
+    after = max(starts_on, today)
+    return min((day for each in calendars if (day := _open_after(each, after))), default=after + ONE_DAY)
+
+
+def _open_after(calendar: OpenDays, day: date) -> date | None:
+    try:
+        return calendar.first_open_after(day)
+    except (NoOpenDay, OutsideCalendar):
+        return None

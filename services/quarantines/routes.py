@@ -87,8 +87,7 @@ def change_branch(session: Session, data: dict[str, Any], branch_id: str) -> Ans
 @branches.response(200, schemas.ImportReport)
 def import_branches() -> dict[str, Any]:
     """A CSV file; every line is taken or refused by itself. For who holds the role everywhere."""
-    if caller().branches("admin") is not None:
-        raise Problem(403, "You do not have the right to do this.")
+    caller().require_everywhere("admin")
     request.max_content_length = csv_lines.LARGEST_FILE
     if request.mimetype not in CSV_TYPES:
         raise UnsupportedMediaType
@@ -160,6 +159,7 @@ def list_quarantines(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @quarantines.response(200, schemas.ActPage)
 def list_decisions(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Who decided what, the newest first."""
+    caller().require_everywhere("admin")
     after = views.read_newest_cursor(query.get("cursor"))
     rows = queries.decisions(session, query, after, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda row: [row.decided_at.isoformat(), row.quarantine_id])
@@ -240,6 +240,21 @@ def preview_decision(body: dict[str, Any], quarantine_id: uuid.UUID) -> dict[str
         require_match(quarantine.version)
         decision = decisions.LATER_DECISIONS[name](session, quarantine, body["body"])
     return asking.preview(context(), decision, name)
+
+
+@quarantines.get("/<uuid:quarantine_id>/choices")
+@may_call("operator")
+@quarantines.response(200, asking_schemas.Choices)
+def preview_choices(quarantine_id: uuid.UUID) -> dict[str, Any]:
+    """What ending it on the next open day would do, and what undoing it: before one is chosen."""
+    with context().database.reading() as session:
+        quarantine = queries.quarantine(session, str(quarantine_id))
+        shown = views.whole_quarantine(session, quarantine)
+        bodies: dict[str, dict[str, Any]] = {"lift": {"reopens_on": shown["next_open_day"]}, "cancel": {}}
+        decided = decisions.those_possible(session, quarantine, bodies, shown["decisions_left"])
+    nothing = dict.fromkeys(bodies)
+    found = nothing | asking.previews(context(), decided)
+    return {"version": shown["version"], "reopens_on": shown["next_open_day"]} | found
 
 
 @quarantines.get("/<uuid:quarantine_id>/reconciliation")

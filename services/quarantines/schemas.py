@@ -299,6 +299,10 @@ class Report(Schema):
 
 
 class WholeQuarantine(Quarantine):
+    """`decisions_left`: what may still be done; `next_open_day`: the first on which its doors could open again."""
+
+    decisions_left = fields.List(fields.String())
+    next_open_day = fields.Date()
     history = fields.List(fields.Nested(Decided))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from services.quarantines import queries
 from services.quarantines.decisions import TERMS
 from services.quarantines.models import Branch, Quarantine, QuarantineVersion
-from services.quarantines.periods import phase
+from services.quarantines.periods import decisions_left, next_open_day, phase
 from services.quarantines.schemas import CODE
 from services.quarantines.steps import unfinished
 from shared import clock
+from shared.calendar import OpenDays
 from shared.database import Database
 from shared.problems import invalid
 from shared.web import read_cursor
@@ -51,8 +52,18 @@ def quarantines(session: Session, rows: Sequence[Quarantine]) -> list[dict[str, 
 
 def whole_quarantine(session: Session, row: Quarantine) -> dict[str, Any]:
     """One quarantine, with who did what."""
-    history = [_decided(version) for version in queries.history(session, row.id)]
-    return quarantines(session, [row])[0] | {"history": history}
+    versions = queries.history(session, row.id)
+    shown = quarantines(session, [row])[0]
+    left = {"decisions_left": decisions_left(row.state, shown["phase"]), "next_open_day": _next_open_day(versions[-1])}
+    return shown | left | {"history": [_decided(version) for version in versions]}
+
+
+def _next_open_day(version: QuarantineVersion) -> date:
+    """By the calendar kept with the decision, as every date of it."""
+    branches = version.data["branches"]
+    kept = [OpenDays.from_json(branch["open_days"]) for branch in branches]
+    today = clock.today(branches[0]["time_zone"])
+    return next_open_day(kept, date.fromisoformat(version.data["starts_on"]), today)
 
 
 def decisions(rows: Sequence[QuarantineVersion]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from services.gateway import progress
+from services.gateway import asking, progress
 from services.gateway.app import create_app
 from services.gateway.pages.staff.listing import Listing, cut
 from shared.language import long_date
@@ -33,6 +33,7 @@ from tests.gateway.console import (
     wait_for_the_end,
 )
 from tests.gateway.house import SON, House, Visitor, house, in_days, key_in, served, text_of
+from tests.gateway.test_staff_imports import over_http
 from tests.support.eventually import eventually
 
 
@@ -256,6 +257,20 @@ def test_undo_gives_every_book_its_former_date(library: House, operator: Visitor
     assert "Nothing can be changed any more" in look(operator, f"{path}/change")
 
 
+def test_an_operator_of_one_branch_decides_on_it_alone(library: House, operator: Visitor, path: str) -> None:
+    """The quarantine is of `ortalyq` and what is below it."""
+    here = at_desk(library, "operator", branches=["ablaketka"])
+    words = look(here, path)
+    assert "Change this quarantine" not in words and "Extend" not in words
+    for deed in ("change", "change/day", "change/undo"):
+        assert here.get(f"{path}/{deed}").status_code == 403
+    made = declared(here)
+    wait_for_the_end(library, made)
+    assert "Change this quarantine" in look(here, made) and here.get(f"{made}/change/day").status_code == 200
+    undo(here, made)
+    wait_for_the_end(library, made)
+
+
 def test_who_may_not_decide_is_not_offered_it(library: House, path: str) -> None:
     librarian = at_desk(library, "librarian")
     assert "Change this quarantine" not in look(librarian, path)
@@ -291,6 +306,17 @@ def missing_by_name(library: House, made: str) -> None:
     assert at_desk(library, "editor").get(f"{made}/missing").status_code == 403
     elsewhere = at_desk(library, "librarian", branches=["zashchita"])
     assert "Серіков" not in look(elsewhere, f"{made}/missing") and SON in look(elsewhere, f"{made}/missing")
+
+
+@pytest.mark.parametrize("page", ["told", "missing", "change"])
+def test_what_is_counted_anew_is_waited_for_longer(
+    library: House, path: str, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others would be given up at once here."""
+    monkeypatch.setitem(asking.look_up.__kwdefaults__, "patience", 0.000_1)
+    for address, given_up in (("/staff/quarantines", True), (f"{path}/{page}", False)):
+        with over_http(library, "quarantines") as visitor:
+            assert ("/static/again." in visitor.get(address).text) == given_up
 
 
 def test_a_list_known_whole_is_cut_into_pages() -> None:

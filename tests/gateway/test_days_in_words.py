@@ -55,3 +55,7 @@ def test_lists_and_the_log_say_the_year(closed_house: House, page: str, count: i
     body = said.partition("Обновлено:")[0]
     assert len(re.findall(r"\b\d\d\.\d\d\.20\d\d\b", body)) >= count, body
     assert not re.findall(r"\b\d\d\.\d\d(?!\.\d)(?=[ ,])", body), body
+
+
+def test_a_moment_in_a_file_is_by_the_librarys_own_clock_and_sorts() -> None:
+    assert words.sheet_moment("2026-02-15T21:30:00+00:00") == "2026-02-16 02:30" and words.sheet_moment(None) == ""

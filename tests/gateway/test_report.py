@@ -136,3 +136,12 @@ def test_the_sum_gives_no_small_number_away(outside: bool, lent: list[Any]) -> N
     assert [row[1] for row in named("Loans", found)] == lent
     told = ["not shown", "<5"] if outside else [7, 2]
     assert [row[1] for row in named("Households told, by way", found)] == told
+
+
+def test_days_given_the_wrong_way_round_are_the_same_period(closed_house: House) -> None:
+    visitor = at_desk(closed_house, "librarian")
+    there, back = (f"/staff/report?since={since}&until={until}" for since, until in (DAYS, DAYS[::-1]))
+    assert text_of(visitor.get(there).text) == text_of(visitor.get(back).text)
+
+
+DAYS = (in_days(-30), in_days(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import uuid
 from collections.abc import Iterator
@@ -10,11 +11,14 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
+from services.gateway.app import create_app
 from shared import clock
+from shared.peers import Peers
 from shared.tables import runs as runs_table
-from tests.gateway.console import at_desk
+from tests.gateway.console import PASSWORD, at_desk, colleague
 from tests.gateway.desk_work import brought, rows, send
 from tests.gateway.house import (
     READER_COLUMNS,
@@ -22,6 +26,7 @@ from tests.gateway.house import (
     Visitor,
     in_days,
     key_in,
+    served,
     text_of,
 )
 from tests.support.eventually import eventually
@@ -116,3 +121,34 @@ def test_branches_come_from_a_file_at_once(open_house: House) -> None:
     answer = visitor.post("/staff/imports/branches/refused.csv", data=data)
     assert answer.status_code == 200 and "branch_id" in answer.get_data(as_text=True)
     assert visitor.post("/staff/imports/branches/refused.csv", data=data | {"kept": "{"}).status_code == 422
+
+
+def test_a_file_that_takes_longer_than_other_calls_is_not_taken_for_a_service_that_is_down(
+    open_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its guardian is waited for, in case the card was registered just now."""
+    waited = open_house.system.settings.reference_wait
+    monkeypatch.setattr("shared.peers.SECONDS", waited / 8)
+    object.__setattr__(open_house.system.settings, "reference_wait", waited / 2)
+    line = f"F-1,Мақсат,Ә,kk,,,,,G-{uuid.uuid4().hex[:6]},ortalyq,,\n"
+    try:
+        with over_http(open_house, "accounts") as visitor:
+            answer = brought(visitor, "readers", f"{','.join(READER_COLUMNS)}\n{line}".encode())
+            assert answer.status_code == 303, text_of(answer.text)
+            assert "Lines refused: 1." in text_of(visitor.get(answer.location).text)
+    finally:
+        object.__setattr__(open_house.system.settings, "reference_wait", waited)
+
+
+@contextmanager
+def over_http(house: House, service: str) -> Iterator[Visitor]:
+    """The console, and one service in another process as far as it can tell."""
+    with served(house.system.apps[service]) as (url, _):
+        settings = dataclasses.replace(house.system.settings, peers={service: url})
+        peers = Peers(settings)
+        for name, app in house.system.apps.items():
+            if name != service:
+                peers.connect(name, app)
+        visitor = Visitor(create_app(settings, peers), "en")
+        visitor.send("/sign-in", "/sign-in", login=colleague(house), secret=PASSWORD)
+        yield visitor

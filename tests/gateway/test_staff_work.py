@@ -162,8 +162,15 @@ def test_the_call_queue_from_taking_to_told(closed_house: House) -> None:
     address = re.search(rf'action="({queue}/[0-9a-f-]+)"', page)
     assert address
     assert send(visitor, queue, address[1], result="reached", name="Іңкәр").status_code == 303
-    words = text_of(visitor.get(queue).text)
-    assert "Recorded: Іңкәр, reached." in words and "Everybody who can be called has been called." in words
+    page = visitor.get(queue).text
+    assert "Everybody who can be called has been called." in text_of(page)
+    assert "Recorded: Іңкәр, reached. Was it a mistake? Take it back" in text_of(page)
+    message = re.search(r'href="(/staff/messages/[0-9a-f-]+)#by-hand"', page)
+    assert message
+    assert "social post" not in visitor.get(message[1]).text
+    assert send(visitor, message[1], f"{message[1]}/outcome", outcome="call: taken_back").status_code == 303
+    assert "Not told yet" in text_of(visitor.get(message[1]).text) and "Іңкәр" in visitor.get(queue).text
+    assert send(visitor, queue, address[1], result="reached", name="Іңкәр").status_code == 303
     message = visitor.get(f"/staff/messages/{address[1].rsplit('/', 1)[1]}")
     assert "Told:" in text_of(message.text)
 

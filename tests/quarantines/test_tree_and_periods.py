@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.quarantines.periods import Period, calendar_span, phase, settle
+from services.quarantines.periods import Period, calendar_span, decisions_left, next_open_day, phase, settle
 from services.quarantines.tree import path_of, with_all_below, would_circle
 from shared.calendar import OpenDays, end_of_search, open_days
 from shared.problems import Problem
@@ -104,3 +104,28 @@ def test_what_a_quarantine_is_on_a_day(state, today, is_now):
 
 def test_without_an_end_it_is_never_over():
     assert phase("declared", date(2026, 2, 2), None, date(2036, 2, 2)) == "closed"
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "left"),
+    [
+        ("declared", "ahead", ["change", "cancel"]),
+        ("changed", "closed", ["change", "lift", "cancel"]),
+        ("declared", "over", ["change", "cancel"]),
+        ("lifted", "closed", ["cancel"]),
+        ("cancelled", "cancelled", []),
+    ],
+)
+def test_what_is_not_begun_or_over_cannot_end_early(state, now, left):
+    assert decisions_left(state, now) == left
+
+
+def test_the_doors_can_open_on_the_first_open_day_after_today_and_after_the_first_closed_one():
+    tuesdays = open_days("Tu 09:00-18:00", date(2025, 1, 1), date(2030, 12, 31))
+    friday, monday, tuesday = date(2026, 2, 6), date(2026, 2, 9), date(2026, 2, 10)
+    assert next_open_day([CALENDAR], date(2026, 2, 2), friday) == monday
+    assert next_open_day([tuesdays, CALENDAR], date(2026, 2, 2), friday) == monday
+    assert next_open_day([tuesdays], date(2026, 2, 2), friday) == tuesday
+    assert next_open_day([CALENDAR], monday, friday) == tuesday
+    never = OpenDays(date(2026, 1, 1), 400, 0)
+    assert next_open_day([never], date(2026, 2, 2), friday) == date(2026, 2, 7)

@@ -62,6 +62,7 @@ def name_them(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
 @readers.response(200, schemas.ActPage)
 def list_acts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Who did what about whom, the newest first."""
+    caller().require_everywhere("admin")
     before = read_cursor(query.get("cursor"))
     rows = act_list.acts(session, query, before[0] if before else None, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda act: [act.id])

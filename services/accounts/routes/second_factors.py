@@ -51,7 +51,7 @@ def confirm(session: Session, data: dict[str, Any]) -> None:
 @second_factors.response(201, schemas.FactorCode)
 def give_code(session: Session, data: dict[str, Any], staff_id: Any) -> dict[str, str]:
     """A code for one sign-in within a day."""
-    staff = staff_use_cases.find(session, staff_id, lock=True)
+    staff = staff_use_cases.find(session, caller(), staff_id, lock=True)
     return {"code": use_cases.give_code(session, caller(), staff, data["reason"])}
 
 
@@ -61,5 +61,5 @@ def give_code(session: Session, data: dict[str, Any], staff_id: Any) -> dict[str
 @second_factors.arguments(schemas.FactorReason, location="query")
 @second_factors.response(204)
 def take_away(session: Session, data: dict[str, Any], staff_id: Any) -> None:
-    staff = staff_use_cases.find(session, staff_id, lock=True)
+    staff = staff_use_cases.find(session, caller(), staff_id, lock=True)
     use_cases.take_away(session, caller(), staff, data["reason"])

@@ -23,7 +23,7 @@ staff = Blueprint("staff", __name__, url_prefix="/api/v1/staff", description="St
 @staff.response(200, schemas.StaffPage)
 def list_staff(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     after = read_cursor(query.get("cursor"))
-    rows = queries.staff(session, query, after[0] if after else None, query["limit"] + 1)
+    rows = queries.staff(session, caller(), query, after[0] if after else None, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda each: [each.login])
     return {"items": items, "next": following}
 
@@ -43,7 +43,7 @@ def add(session: Session, data: dict[str, Any]) -> tuple[Staff, int, dict[str, s
 @reading
 @staff.response(200, schemas.Staff)
 def show(session: Session, staff_id: Any) -> tuple[Staff, int, dict[str, str]]:
-    found = use_cases.find(session, staff_id)
+    found = use_cases.find(session, caller(), staff_id)
     return found, 200, {"ETag": etag(found.version)}
 
 
@@ -54,7 +54,7 @@ def show(session: Session, staff_id: Any) -> tuple[Staff, int, dict[str, str]]:
 @staff.response(200, schemas.Staff)
 def change(session: Session, data: dict[str, Any], staff_id: Any) -> tuple[Staff, int, dict[str, str]]:
     """Ends the sign-ins of whom it changes: a token carries the roles it was given."""
-    found = use_cases.find(session, staff_id, lock=True)
+    found = use_cases.find(session, caller(), staff_id, lock=True)
     require_match(found.version)
     use_cases.change(session, caller(), found, data)
     return found, 200, {"ETag": etag(found.version)}

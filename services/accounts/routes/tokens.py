@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from services.accounts import hashing, schemas
-from services.accounts.use_cases import acts, pins, sessions, sign_in
+from services.accounts.use_cases import acts, pins, sessions, sign_in, staff
 from shared.auth import ANYONE, READER, STAFF, caller, may_call
 from shared.problems import invalid, not_found, too_many_tries
 from shared.web import context, in_transaction, page, read_cursor, reading
@@ -56,6 +56,7 @@ def end_mine(session: Session) -> None:
 @tokens.response(200, schemas.SignInPage)
 def list_lasting(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Sign-ins that last, of `subject` (`staff:<id>`, `reader:<id>`) or of all."""
+    staff.require_theirs(session, caller(), query.get("subject"))
     after = read_cursor(query.get("cursor"))
     rows = sessions.lasting(session, query.get("subject"), after[0] if after else None, query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda each: [each.id])
@@ -67,6 +68,7 @@ def list_lasting(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @in_transaction
 @tokens.response(204)
 def end_one(session: Session, session_id: Any) -> None:
+    staff.require_theirs(session, caller(), sessions.subject_of(session, str(session_id)))
     if not sessions.end(session, str(session_id)):
         raise not_found()
     acts.record(session, caller(), "ended a sign-in", str(session_id))

@@ -25,6 +25,10 @@ def end(session: Session, session_id: str) -> bool:
     return _end(session, SignInSession.id == session_id) > 0
 
 
+def subject_of(session: Session, session_id: str) -> str | None:
+    return session.scalar(select(SignInSession.subject).where(SignInSession.id == session_id))
+
+
 def end_all_of(session: Session, subject: str) -> int:
     return _end(session, SignInSession.subject == subject)
 

@@ -16,7 +16,7 @@ from services.loans.models import Loan
 from shared.auth import READER, SERVICE, caller, may_call
 from shared.problems import invalid
 from shared.references import wait_until_known
-from shared.web import context, etag, in_transaction, page, page_as_json, read_cursor, reading
+from shared.web import context, etag, in_transaction, page, page_as_json, read_cursor, reading, reference_wait
 
 loans = Blueprint("loans", __name__, url_prefix="/api/v1/loans", description="Loans and when they are due")
 
@@ -40,7 +40,7 @@ def _wait(card_number: Any, branch_id: Any) -> None:
             cards, branches = ({name.strip()} if isinstance(name, str) else set() for name in (card_number, branch_id))
             return queries.unknown_cards(session, cards) | queries.unknown_branches(session, branches)
 
-    wait_until_known(missing, context().settings.reference_wait)
+    wait_until_known(missing, reference_wait())
 
 
 @loans.get("")

@@ -36,7 +36,7 @@ class Recorded(Schema):
 @console.arguments(schemas.OfQuarantine, location="query")
 @console.response(200, schemas.Totals)
 def totals(session: Session, query: dict[str, Any]) -> dict[str, int]:
-    return calls.totals(session, str(query["quarantine_id"]), caller().subject)
+    return calls.totals(session, str(query["quarantine_id"]), caller())
 
 
 @console.get("/unreachable/queues")
@@ -44,7 +44,7 @@ def totals(session: Session, query: dict[str, Any]) -> dict[str, int]:
 @reading
 @console.response(200, schemas.Queues)
 def queues(session: Session) -> dict[str, Any]:
-    return {"items": calls.queues(session)}
+    return {"items": calls.queues(session, caller())}
 
 
 @console.get("/papers/chats")
@@ -62,7 +62,7 @@ def chats(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @console.arguments(schemas.OfQuarantine, location="query")
 @console.response(200, schemas.Slips)
 def slips(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    return {"items": papers.slips(session, str(query["quarantine_id"]))}
+    return {"items": papers.slips(session, str(query["quarantine_id"]), caller())}
 
 
 @console.get("/papers/letters")
@@ -72,7 +72,7 @@ def slips(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @console.response(200, schemas.LetterPage)
 def letters(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """A page of the work list; it may hold fewer letters than `limit` and yet have a next one."""
-    quarantine_id, who = str(query["quarantine_id"]), caller().subject
+    quarantine_id, who = str(query["quarantine_id"]), caller()
     after = read_cursor(query.get("cursor"), parts=2)
     language, search = query.get("language"), query.get("search")
     found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, language, search=search)
@@ -103,7 +103,7 @@ def post_letters(session: Session, data: dict[str, Any]) -> dict[str, Any]:
 @console.arguments(schemas.NumbersQuery, location="query")
 @console.response(200, schemas.Numbers)
 def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    return numbers(session, query["since"], query["until"])
+    return numbers(session, caller(), query["since"], query["until"])
 
 
 @console.get("/acts")
@@ -112,6 +112,7 @@ def report(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @console.arguments(schemas.DeedQuery, location="query")
 @console.response(200, schemas.DeedPage)
 def list_deeds(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    caller().require_everywhere("admin")
     rows = deeds(session, query, _before(query.get("cursor")), query["limit"] + 1)
     items, following = page(rows, query["limit"], lambda row: [row["at"].isoformat(), row["kind"], row["number"]])
     return {"items": items, "next": following}

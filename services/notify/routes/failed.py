@@ -14,7 +14,6 @@ from shared.auth import caller, may_call
 from shared.web import MOST_ITEMS, PageQuery, in_transaction, page, page_of, reading
 
 failures = Blueprint("failed notices", __name__, url_prefix="/api/v1/notices", description="What reached nobody")
-MAY = ("librarian", "operator")
 
 
 class FailedQuery(PageQuery):
@@ -56,18 +55,18 @@ class Retried(Schema):
 
 
 @failures.get("/failed")
-@may_call(*MAY)
+@may_call(*failed.ROLES)
 @reading
 @failures.arguments(FailedQuery, location="query")
 @failures.response(200, page_of(FailedNotice))
 def list_failed(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    found = failed.failed(session, query, after_of(query.get("cursor")))
+    found = failed.failed(session, caller(), query, after_of(query.get("cursor")))
     items, following = page(found, query["limit"], failed.key_of)
     return {"items": items, "next": following}
 
 
 @failures.post("/failed/retry")
-@may_call(*MAY)
+@may_call(*failed.ROLES)
 @in_transaction
 @failures.arguments(RetryOfFailed)
 @failures.response(200, Retried)

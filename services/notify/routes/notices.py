@@ -108,13 +108,13 @@ def switch_link_off(session: Session, notice_id: UUID) -> None:
 @notices.arguments(schemas.WorkQuery, location="query")
 @notices.response(200, schemas.HouseholdPage)
 def list_unreachable(session: Session, query: dict[str, Any]) -> dict[str, Any]:
-    quarantine_id, who = str(query["quarantine_id"]), caller().subject
+    quarantine_id, who = str(query["quarantine_id"]), caller()
     after = read_cursor(query.get("cursor"), parts=2)
     only = {"language": query.get("language"), "only_mine": query["mine"], "search": query.get("search")}
     found = calls.waiting(session, quarantine_id, who, after, query["limit"] + 1, **only)
     items, following = page(found, query["limit"], lambda row: calls.key_of(row, who))
     rows = [row for row in calls.rows_shown(session, items) if query.get("way") in (None, row["way"])]
-    calls.seen(session, quarantine_id, rows, who)
+    calls.seen(session, quarantine_id, rows, who.subject)
     return {"items": rows, "next": following}
 
 
@@ -124,9 +124,9 @@ def list_unreachable(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @notices.arguments(schemas.TakeCalls)
 @notices.response(200, schemas.Households)
 def take_calls(session: Session, data: dict[str, Any]) -> dict[str, Any]:
-    quarantine_id, who = str(data["quarantine_id"]), caller().subject
+    quarantine_id, who = str(data["quarantine_id"]), caller()
     rows = calls.take(session, quarantine_id, who, data["language"])
-    calls.seen(session, quarantine_id, rows, who)
+    calls.seen(session, quarantine_id, rows, who.subject)
     return {"items": rows}
 
 

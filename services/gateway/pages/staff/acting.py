@@ -20,12 +20,13 @@ LIBRARIAN, ADMIN, OPERATOR = "librarian", "admin", "operator"
 
 @dataclass(frozen=True)
 class Tried:
-    """A deed that was done (`answer`), or why not: `detail` in one sentence, `wrongs` by field."""
+    """A deed that was done (`answer`), or why not: `detail` in one sentence, `wrongs` by field, `reason` for us."""
 
     answer: Any = None
     detail: str = ""
     wrongs: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    reason: str = ""
 
     @property
     def done(self) -> bool:
@@ -42,7 +43,7 @@ def attempt(deed: Callable[[], Any]) -> Tried:
         return Tried(deed())
     except Refused as refused:
         wrongs = {name: _sentence(said) for name, said in refused.errors.items()}
-        return Tried(None, refused.detail, wrongs, refused.status)
+        return Tried(None, refused.detail, wrongs, refused.status, refused.problem.get("reason", ""))
 
 
 def _sentence(said: Any) -> str:

@@ -79,9 +79,9 @@ def record(quarantine_id: UUID, notice_id: UUID) -> Response:
     body = {"way": fields["way"] or "call", "result": fields["result"], "note": fields["note"] or None}
     done = tried("notify", asking.path(f"/notices/{notice_id}/outcome"), body=body)
     if done.done:
-        sessions.tell(
-            say("Recorded: {name}, {result}.", name=fields["name"], result=naming.result(body["result"] or ""))
-        )
+        words = say("Recorded: {name}, {result}.", name=fields["name"], result=naming.result(body["result"] or ""))
+        address = url_for("staff_messages.one", notice_id=notice_id, _anchor="by-hand")
+        sessions.tell(words, link=address, link_text=say("Was it a mistake? Take it back"))
     else:
         sessions.tell(" ".join(done.wrongs.values()) or done.detail, "refused")
     back = "staff_letters.to_print" if body["way"] == "letter" else "staff_calls.queue"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
@@ -14,22 +13,24 @@ from services.gateway import asking, declaring, pictures, progress, sessions
 from services.gateway.asking import Refused
 from services.gateway.declaring import Content, Wrongs
 from services.gateway.kept_forms import shown_again_as
-from services.gateway.pages.common import BRANCHES, branch_views
+from services.gateway.pages.common import BRANCHES, branch_views, page
 from services.gateway.pages.staff import foreseen, steps
-from services.gateway.pages.staff.quarantine import one
+from services.gateway.pages.staff.quarantine import may_decide, one
 from services.gateway.words import say
 from shared import clock
 from shared.auth import may_call
+from shared.peers import PeerDown
 
 change = Blueprint("change", __name__, url_prefix="/staff/quarantines/<uuid:quarantine_id>")
 CHOICES = ("day", "open", "undo")
+NUMBERED = {"day": "cancel", "open": "lift", "undo": "cancel"}
+"""Choice -> the preview its numbers are of. Whatever undoing would move hangs on the opening day."""
 DECISIONS: Mapping[str, tuple[str, str, str, str]] = {
     "day": ("change", "changed", "PATCH", ""),
     "open": ("lift", "lifted", "POST", "/lift"),
     "undo": ("cancel", "cancelled", "POST", "/cancel"),
 }
 """Choice -> (decision as the preview calls it, state it leads to, method, end of the path)."""
-STANDING = ("declared", "changed")
 
 
 def titles() -> dict[str, str]:
@@ -40,19 +41,39 @@ def titles() -> dict[str, str]:
     }
 
 
-def possible(state: str) -> list[str]:
-    """What may still be done with a quarantine in that state."""
-    return list(CHOICES) if state in STANDING else ["undo"] if state == "lifted" else []
+def possible(data: Mapping[str, Any]) -> list[str]:
+    """What may still be done with a quarantine."""
+    return [choice for choice in CHOICES if DECISIONS[choice][0] in data["decisions_left"]]
 
 
 @change.get("/change")
 @may_call("operator")
-def choose(quarantine_id: uuid.UUID) -> str:
-    data = asking.act(*one(quarantine_id), method="GET")
-    books = progress.step_of(data["progress"], progress.BOOKS)
-    messages = progress.step_of(data["progress"], progress.MESSAGES)
-    values = _values(data) | {"books": books, "messages": messages, "choices": possible(data["state"])}
-    return render_template("staff/quarantines/choices.html", **values)
+def choose(quarantine_id: uuid.UUID) -> Response:
+    """The choices, each with its numbers where they are known in time."""
+    numbers = ("quarantines", asking.path(f"/quarantines/{quarantine_id}/choices"))
+    found = asking.look_up(
+        patience=asking.LONG_READ_SECONDS, quarantine=one(quarantine_id), branches=BRANCHES, numbers=numbers
+    )
+    data, counted = found["quarantine"].data, found["numbers"]
+    if data is None:
+        raise PeerDown("quarantines", "did not answer")
+    known = not counted.away and counted.data["version"] == data["version"]
+    return page(
+        "staff/quarantines/choices.html",
+        found,
+        each=data,
+        branches=branch_views(found["branches"]),
+        titles=titles(),
+        books=progress.step_of(data["progress"], progress.BOOKS),
+        messages=progress.step_of(data["progress"], progress.MESSAGES),
+        choices={choice: _numbers(counted.data, choice) if known else None for choice in possible(data)},
+    )
+
+
+def _numbers(counted: Mapping[str, Any], choice: str) -> Mapping[str, Any] | None:
+    """None where not even the books were counted."""
+    preview: Mapping[str, Any] | None = counted[NUMBERED[choice]]
+    return preview if preview and preview["loans"] is not None else None
 
 
 @change.get("/extend")
@@ -105,15 +126,15 @@ def _refused(refused: Refused, data: Mapping[str, Any], choice: str, content: Co
 
 
 def _require(choice: str, data: Mapping[str, Any]) -> None:
-    if choice not in possible(data["state"]):
+    if not may_decide(data):
+        abort(403)
+    if choice not in possible(data):
         abort(404)
 
 
 def _as_it_is(data: Mapping[str, Any], choice: str) -> Content:
-    known = data["reopens_on"] or ""
-    tomorrow = (steps.today() + timedelta(days=1)).isoformat()
-    end = "known" if choice == "open" or known else "unknown"
-    return {"end": end, "reopens_on": tomorrow if choice == "open" else known, "note": "", "version": data["version"]}
+    known = data["next_open_day"] if choice == "open" else data["reopens_on"] or ""
+    return {"end": "known" if known else "unknown", "reopens_on": known, "note": "", "version": data["version"]}
 
 
 def _asked(data: Mapping[str, Any], choice: str, content: Content, wrongs: Wrongs | None = None) -> Response:
@@ -189,5 +210,5 @@ def _meanwhile(data: Mapping[str, Any], choice: str, content: Content) -> Respon
     if mine and last["state"] == DECISIONS[choice][1] and request.form.get("go") == "sure":
         return redirect(url_for("quarantine.show", quarantine_id=data["id"]), 303)
     since = [step for step in data["history"] if str(step["version"]) > content["version"]]
-    values = _values(data) | {"choice": choice, "since": since, "retry": choice in possible(data["state"])}
+    values = _values(data) | {"choice": choice, "since": since, "retry": choice in possible(data)}
     return make_response(render_template("staff/quarantines/meanwhile.html", **values), 412)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +15,10 @@ from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff.acting import LIBRARIAN, Tried, branch_names, given, tried
 from services.gateway.pages.staff.offers import tell_of_tests
 from services.gateway.words import say
+from shared import clock
 from shared.auth import may_call
 from shared.folding import fold
+from shared.isbn import isbn_13
 
 desk_pages = Blueprint("staff_desk", __name__, url_prefix="/staff/desk")
 LEND, BACK, RENEW = "lend", "return", "renew"
@@ -24,6 +27,8 @@ MOST_ALIKE = 20
 LENGTHS_OF_ISBN = (10, 13)
 BRANCH_COOKIE = "desk"
 EMPTY: dict[str, Any] = {}
+NEWS_SECONDS = 3
+"""How long somebody at a desk waits for a card that was registered just now."""
 A_YEAR = 365 * 24 * 3600
 
 
@@ -53,7 +58,8 @@ def _page(card: str, mode: str, **more: Any) -> Response:
         "branch": desk_branch(found["branches"].items),
     }
     loans = found["loans"].items if card else []
-    defaults: dict[str, Any] = {"code": "", "wrong": "", "alike": [], "unknown": None, "wrongs": {}}
+    defaults: dict[str, Any] = {"code": "", "wrong": "", "alike": [], "unknown": None, "had": None, "wrongs": {}}
+    values |= {"stranger": bool(card) and reader is None and not found["reader"].away, "key": uuid.uuid4().hex}
     response = page("staff/desk/desk.html", found, loans=loans, **{**defaults, **values, **more})
     response.status_code = 422 if more.get("wrong") else response.status_code
     return response
@@ -108,17 +114,53 @@ def find_reader(code: str) -> dict[str, Any] | None:
     return next((each for each in found if fold(each["card_number"]) == fold(code)), None)
 
 
+def sees_all() -> bool:
+    """Whether a card or a book this desk does not find is nobody's, not only another library's."""
+    who = sessions.caller()
+    return bool(who and who.branches(LIBRARIAN) is None)
+
+
 def _lend(card: str, code: str) -> Response:
-    if not card:
+    if not card and (sees_all() or not _is_number(code)):
         return _page("", LEND, code=code, wrong=say("No reader has this card. Scan the reader's card first."))
-    book = {"isbn": code} if any(each.isdecimal() for each in code) else {"title": code}
+    if not card:
+        return redirect(url_for("staff_desk.desk", card=code, mode=LEND), 303)
+    if had := _has_it(card, code):
+        return _page(card, LEND, code=code, had=had)
+    book = {"isbn": code} if _is_number(code) else {"title": code}
     more = {name: value for name, value in given("title", "author").items() if value}
-    done = tried("loans", asking.path("/loans"), body=book | more | {"card_number": card, "branch_id": _branch()})
+    body = book | more | {"card_number": card, "branch_id": _branch()}
+    done = tried("loans", asking.path("/loans"), body=body, headers=_once(card, code))
     if done.done:
         return _next(lent(done.answer), card, LEND)
     if "isbn" in done.wrongs and not more.get("title"):
         return _unknown(card, code)
     return _page(card, LEND, code=code, wrong=why_not(done))
+
+
+def _once(card: str, code: str) -> dict[str, str]:
+    """Enter pressed twice on one page lends once; another book is another deed. A wrong card is said so soon."""
+    page = given("key")["key"]
+    once = {"Idempotency-Key": f"desk {uuid.uuid5(uuid.NAMESPACE_OID, f'{page} {card} {code}')}"} if page else {}
+    return once | {"Prefer": f"wait={NEWS_SECONDS}"}
+
+
+def _is_number(code: str) -> bool:
+    return any(each.isdecimal() for each in code)
+
+
+def _has_it(card: str, code: str) -> dict[str, Any] | None:
+    """A book of that ISBN which the reader has already: scanned twice, or meant to be renewed. A school takes many."""
+    isbn = isbn_13(code)
+    if isbn is None or request.form.get("copy") == "yes":
+        return None
+    found = asking.look_up(
+        reader=("accounts", asking.path("/readers", card_number=card, limit=1)),
+        loans=("loans", asking.path("/loans", card_number=card, search=isbn, status="on_loan", limit=MOST_ALIKE)),
+    )
+    if any(each["kind"] == "institution" for each in found["reader"].items):
+        return None
+    return next((each for each in found["loans"].items if isbn_13(each["isbn"]) == isbn), None)
 
 
 def _unknown(card: str, code: str) -> Response:
@@ -133,6 +175,10 @@ def _branch() -> str:
 
 
 def why_not(done: Tried) -> str:
+    if done.reason == "card_blocked":
+        return say("The card is blocked: nothing is lent or renewed on it. Its page says more.")
+    if done.reason == "card_expired":
+        return say("The card has expired. Set a new day on the reader's page first.")
     return " ".join(done.wrongs.values()) or done.detail
 
 
@@ -143,9 +189,10 @@ def _next(message: str, card: str, mode: str) -> Response:
 
 def _with_loan(code: str, card: str, mode: str) -> Response:
     loans = loans_named(code, card)
-    if len(loans) != 1:
-        wrong = "" if loans else say("No book on loan was found: {code}", code=code)
-        return _page(card, mode, code="" if loans else code, wrong=wrong, alike=loans)
+    if not loans:
+        return _page(card, mode, code=code, wrong=not_found(code))
+    if len(loans) > 1:
+        return _page(card, mode, alike=loans)
     return _do(loans[0]["id"], card, mode)
 
 
@@ -155,6 +202,18 @@ def loans_named(code: str, card: str = "") -> Sequence[dict[str, Any]]:
     found: list[dict[str, Any]] = asking.act("loans", asked, method="GET")["items"]
     exact = [each for each in found if each["id"] == code]
     return exact or [each for each in found if each["card_number"] == card] or found
+
+
+def not_found(code: str) -> str:
+    """Why nothing on loan has that number: taken back a moment ago, another library's, or nobody's."""
+    asked = asking.path("/loans", search=code, status="returned", limit=MOST_ALIKE)
+    found = asking.look_up(loans=("loans", asked))["loans"].items
+    today = clock.today(asking.settings().time_zone).isoformat()
+    if back := next((each for each in found if each["returned_on"] == today), None):
+        return say("Taken back already today: {title}. Card: {card}", title=back["title"], card=back["card_number"])
+    if sees_all():
+        return say("No book on loan was found: {code}", code=code)
+    return say("No book on loan was found at your libraries: {code}", code=code)
 
 
 @desk_pages.post("/book")

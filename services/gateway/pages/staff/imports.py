@@ -10,7 +10,7 @@ import orjson
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking
+from services.gateway import asking, words
 from services.gateway.doors import takes_up_to
 from services.gateway.kept_forms import shown_again_on
 from services.gateway.pages.common import page
@@ -116,7 +116,7 @@ def as_file() -> Response:
 
     def cells(each: dict[str, Any]) -> list[object]:
         who, state = each["name"] or each["who"], states().get(each["state"], each["state"])
-        return [each["at"], who, state, each["accepted"], each["refused"]]
+        return [words.sheet_moment(each["at"]), who, state, each["accepted"], each["refused"]]
 
     files = everything(KINDS[kind].service, f"/{kind}/imports", _query(listing))
     return csv_file(f"imports-of-{kind}", columns, files, cells)

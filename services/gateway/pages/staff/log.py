@@ -145,6 +145,6 @@ def as_file() -> Response:
 
     def cells(row: Mapping[str, Any]) -> list[object]:
         line = part.line(row, names)
-        return [line.at, line.who, line.what, line.about, line.note]
+        return [words.sheet_moment(line.at), line.who, line.what, line.about, line.note]
 
     return csv_file("who-did-what", columns, everything(part.service, part.base, _query(listing, part)), cells)

@@ -11,17 +11,21 @@ from werkzeug.routing import RequestRedirect
 
 from services.gateway import sessions
 from services.gateway.words import say
-from shared.auth import STAFF
+from shared.auth import STAFF, Principal
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`roles`: who is offered it; the services decide who may."""
+    """`roles`: who is offered it, `everywhere`: only with the role at all branches; the services decide who may."""
 
     path: str
     icon: str
     words: str
     roles: tuple[str, ...]
+    everywhere: bool = False
+
+    def is_for(self, who: Principal) -> bool:
+        return who.has(*self.roles) and not (self.everywhere and all(who.branches(role) for role in self.roles))
 
     @property
     def current(self) -> bool:
@@ -33,7 +37,7 @@ def entries() -> list[Entry]:
     """What the one signed in is offered, of the pages this site has."""
     who = sessions.caller()
     built = _paths()
-    return [each for each in _all() if who and who.has(*each.roles) and each.path in built]
+    return [each for each in _all() if who and each.is_for(who) and each.path in built]
 
 
 def _all() -> list[Entry]:
@@ -51,9 +55,9 @@ def _all() -> list[Entry]:
         Entry("/staff/questions", "chat", say("Questions of readers"), (librarian,)),
         Entry("/staff/quizzes", "quiz", say("Quizzes"), (editor, librarian)),
         Entry("/staff/imports", "down", say("Imports"), (librarian, admin)),
-        Entry("/staff/stuck", "knot", say("Stuck work"), (admin,)),
+        Entry("/staff/stuck", "knot", say("Stuck work"), (admin,), everywhere=True),
         Entry("/staff/report", "calendar", say("Report"), (librarian, operator)),
-        Entry("/staff/log", "list", say("Who did what"), (admin,)),
+        Entry("/staff/log", "list", say("Who did what"), (admin,), everywhere=True),
         Entry("/staff/people", "badge", say("Staff"), (admin,)),
         Entry("/staff/second-factor", "phone", say("Sign-in from home"), (STAFF,)),
         Entry("/staff/practice", "practice", say("Practice"), (operator,)),

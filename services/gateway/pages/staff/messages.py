@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, sessions, words
 from services.gateway.kept_forms import shown_again_on
 from services.gateway.pages.common import page
 from services.gateway.pages.staff import naming
@@ -65,7 +65,8 @@ def as_file() -> Response:
             naming.notice_state(each["state"]),
         ]
         way = naming.channel(last.get("channel", ""))
-        return [each["created_at"], each["recipient"], each["card_number"], *names, way, last.get("last_error")]
+        to = (words.sheet_moment(each["created_at"]), each["recipient"], each["card_number"])
+        return [*to, *names, way, last.get("last_error")]
 
     items = everything("notify", "/notices", Listing.asked(*FILTERS).query())
     return csv_file("messages", columns, items, cells)
@@ -75,8 +76,8 @@ def as_file() -> Response:
 @may_call(LIBRARIAN)
 def one(notice_id: UUID) -> Response:
     found = asking.look_up(notice=("notify", asking.path(f"/notices/{notice_id}")))
-    told = [(each, words) for each, words in naming.outcomes().items() if each != "viewed"]
-    return page("staff/messages/one.html", found, notice=found["notice"].data, outcomes=told)
+    outcomes = list(naming.told_in().items())
+    return page("staff/messages/one.html", found, notice=found["notice"].data, outcomes=outcomes)
 
 
 @messages.post("/staff/messages/<uuid:notice_id>/retry")

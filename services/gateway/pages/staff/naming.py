@@ -7,11 +7,11 @@ from collections.abc import Callable
 from services.gateway.words import say
 
 WAYS = {
-    "call": ("reached", "no_answer", "wrong_number", "refused"),
-    "letter": ("handed_over", "refused"),
-    "slip": ("handed_over", "refused"),
-    "chat": ("reached", "handed_over", "no_answer", "refused"),
-    "visit": ("reached", "no_answer", "refused"),
+    "call": ("reached", "no_answer", "wrong_number", "refused", "taken_back"),
+    "letter": ("handed_over", "refused", "taken_back"),
+    "slip": ("handed_over", "refused", "taken_back"),
+    "chat": ("reached", "handed_over", "no_answer", "refused", "taken_back"),
+    "visit": ("reached", "no_answer", "refused", "taken_back"),
 }
 """How somebody may be told besides a message, and what may come of it."""
 POSTS = ("post: posted", "post: taken_back")
@@ -213,12 +213,28 @@ def decisions() -> dict[str, str]:
 def outcome(value: str) -> str:
     """What came of a message told in another way (`call: reached`), or that telephone numbers were seen."""
     way_told, _, came_of_it = value.partition(": ")
-    return f"{way(way_told)}: {result(came_of_it)}" if came_of_it else say("saw phone numbers of the call queue")
+    if not came_of_it:
+        return say("saw phone numbers of the call queue")
+    mistaken = came_of_it == "taken_back" and way_told in WAYS
+    words = say("recorded by mistake, taken back") if mistaken else _of_way(way_told, came_of_it)
+    return f"{way(way_told)}: {words}"
+
+
+def _of_way(way_told: str, came_of_it: str) -> str:
+    """A letter that is refused is not one that does not want to talk."""
+    return say("not taken") if came_of_it == "refused" and way_told in ("letter", "slip") else result(came_of_it)
+
+
+def told_in() -> dict[str, str]:
+    """What may be recorded of a message by hand."""
+    told = [f"{each}: {came_of_it}" for each, results in WAYS.items() for came_of_it in results]
+    return {each: outcome(each) for each in told}
 
 
 def outcomes() -> dict[str, str]:
-    told = [f"{each}: {came_of_it}" for each, results in WAYS.items() for came_of_it in results]
-    return {each: outcome(each) for each in ("viewed", *told, *POSTS)}
+    """All that there is in the record of messages."""
+    others = {each: outcome(each) for each in ("viewed", *POSTS)}
+    return {"viewed": others["viewed"], **told_in(), **others}
 
 
 def changed_fields(reason: str | None) -> str:

@@ -36,8 +36,15 @@ def one(quarantine_id: uuid.UUID) -> tuple[str, str]:
 def show(quarantine_id: uuid.UUID) -> AnyResponse:
     found = asking.look_up(quarantine=one(quarantine_id), branches=BRANCHES, release=_release(quarantine_id))
     data = found["quarantine"].data
-    values = _how_far(data, found["release"].data) if data else {"each": None}
+    values = _how_far(data, found["release"].data) | {"may": may_decide(data)} if data else {"each": None}
     return page("staff/quarantines/show.html", found, branches=branch_views(found["branches"]), **values)
+
+
+def may_decide(data: Mapping[str, Any]) -> bool:
+    """Whether the one signed in may decide on it: an operator of every branch it closes."""
+    who = sessions.caller()
+    held = who.branches("operator") if who else frozenset()
+    return held is None or held.issuperset(data["scope"])
 
 
 @quarantine.get("/live")
@@ -59,9 +66,11 @@ def decided_since(data: Mapping[str, Any], version: int | None) -> list[Any]:
 @may_call(STAFF)
 def release(quarantine_id: uuid.UUID) -> str:
     """When the messages begin, as a part of the page."""
-    found = asking.look_up(release=_release(quarantine_id))
+    found = asking.look_up(quarantine=one(quarantine_id), release=_release(quarantine_id))
+    data = found["quarantine"].data
     values = {"release": found["release"].data, "now": clock.now(), "quarantine_id": quarantine_id}
-    return render_template("staff/quarantines/release.html", **values, hold=asking.settings().notice_hold)
+    values |= {"may": bool(data and may_decide(data)), "hold": asking.settings().notice_hold}
+    return render_template("staff/quarantines/release.html", **values)
 
 
 def _how_far(data: Mapping[str, Any], release: Mapping[str, Any] | None) -> dict[str, Any]:

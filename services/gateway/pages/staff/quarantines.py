@@ -13,7 +13,7 @@ from services.gateway.asking import Found
 from services.gateway.pages.common import BRANCHES, branch_views, page
 from services.gateway.pages.staff.foreseen import branch_list
 from services.gateway.pages.staff.listing import Listing, csv_file, everything
-from services.gateway.words import say, text
+from services.gateway.words import say, sheet_moment, text
 from shared.auth import STAFF, may_call
 
 quarantines = Blueprint("quarantines", __name__)
@@ -82,7 +82,7 @@ def file() -> Response:
         basis = each["basis"] or {}
         where = say("All libraries") if each["branch_ids"] == "all" else branch_list(each["branch_ids"], branches)
         days = (each["starts_on"], each["reopens_on"])
-        why = (text(each["reason"]).striptags(), each["declared_at"], each["declared_by"], each["version"] - 1)
-        return [basis.get("number"), dict(states())[each["state"]], where, *days, *why]
+        why = (text(each["reason"]).striptags(), sheet_moment(each["declared_at"]), each["declared_by"])
+        return [basis.get("number"), dict(states())[each["state"]], where, *days, *why, each["version"] - 1]
 
     return csv_file("quarantines", columns, everything("quarantines", "/quarantines", query), cells)

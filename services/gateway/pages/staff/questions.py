@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, sessions, words
 from services.gateway.pages.common import page
 from services.gateway.pages.staff.acting import LIBRARIAN
 from services.gateway.pages.staff.listing import Listing, csv_file, everything
@@ -38,8 +38,12 @@ def _query(listing: Listing) -> dict[str, Any]:
 def as_file() -> Response:
     columns = [say("Written"), say("Card number"), say("Phone"), say("Text"), say("Answered"), say("By")]
     items = everything("accounts", "/readers/questions", _query(Listing.asked(*FILTERS)))
-    names = ("at", "card_number", "phone", "text", "done_at", "done_by")
-    return csv_file("questions", columns, items, lambda each: [each[name] for name in names])
+    return csv_file("questions", columns, items, _cells)
+
+
+def _cells(each: dict[str, Any]) -> list[object]:
+    asked = [words.sheet_moment(each["at"]), each["card_number"], each["phone"], each["text"]]
+    return [*asked, words.sheet_moment(each["done_at"]), each["done_by"]]
 
 
 @questions.post("/staff/questions/<int:number>")

@@ -52,7 +52,8 @@ class Period:
         """As the address says; the last month otherwise."""
         until = _day("until") or today()
         since = _day("since") or until - A_MONTH
-        return cls(min(since, until), until, request.args.get("outside") == "yes")
+        first, last = sorted((since, until))
+        return cls(first, last, request.args.get("outside") == "yes")
 
 
 def _day(name: str) -> date | None:

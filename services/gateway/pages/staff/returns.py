@@ -12,7 +12,7 @@ from services.gateway import asking, sessions
 from services.gateway.kept_forms import shown_again_as
 from services.gateway.pages.common import BRANCHES, page
 from services.gateway.pages.staff.acting import LIBRARIAN, branch_names, given, tried
-from services.gateway.pages.staff.desk import loans_named, taken_back, why_not
+from services.gateway.pages.staff.desk import loans_named, not_found, taken_back, why_not
 from services.gateway.pages.staff.listing import Listing
 from services.gateway.pages.staff.loans import loans_file
 from services.gateway.pages.staff.offers import tell_of_tests
@@ -59,8 +59,8 @@ def empty_the_box() -> Response:
     if not loan_id:
         loans = loans_named(code) if code else []
         if len(loans) != 1:
-            missing = say("No book on loan was found: {code}", code=code) if code else say("Scan a book.")
-            return _box(days, wrong="" if loans else missing, code="" if loans else code, alike=loans)
+            missing = "" if loans else not_found(code) if code else say("Scan a book.")
+            return _box(days, wrong=missing, code="" if loans else code, alike=loans)
         loan_id = loans[0]["id"]
     body = {name: value for name, value in days.items() if value}
     done = tried("loans", asking.path(f"/loans/{loan_id}/return"), body=body)

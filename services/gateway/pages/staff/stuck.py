@@ -9,7 +9,7 @@ import orjson
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from services.gateway import asking, sessions
+from services.gateway import asking, sessions, words
 from services.gateway.asking import Found
 from services.gateway.pages.common import page
 from services.gateway.pages.staff import naming
@@ -82,8 +82,8 @@ def as_file() -> Response:
     ]
 
     def cells(row: dict[str, Any]) -> list[object]:
-        values = [row[name] for name in ("id", "type", "parked_at", "reason", "error", "tries")]
-        return [naming.service(row["service"]), *values]
+        which = [naming.service(row["service"]), row["id"], row["type"], words.sheet_moment(row["parked_at"])]
+        return [*which, row["reason"], row["error"], row["tries"]]
 
     return csv_file("stuck", columns, rows, cells)
 

@@ -89,7 +89,7 @@ def _names(cards: Sequence[str]) -> dict[str, str]:
 @may_call(LIBRARIAN, OPERATOR)
 def missing(quarantine_id: UUID) -> Response:
     listing = Listing.asked("search")
-    found = asking.look_up(told=_verdict(quarantine_id))
+    found = asking.look_up(patience=asking.LONG_READ_SECONDS, told=_verdict(quarantine_id))
     data = found["told"].data or {"missing": [], "missing_count": 0}
     people, listing = cut(_searched(named(data["missing"]), listing), listing)
     unlisted = data["missing_count"] - len(data["missing"])
