@@ -196,6 +196,22 @@ def test_a_long_message_begins_on_the_first_sheet(open_page: Any, closed_house: 
     )
 
 
+def test_why_a_book_far_down_is_not_renewed_is_what_one_sees(open_page: Any, open_house: House) -> None:
+    """Without scripts: the page comes back at its top, and the reason stands beside the last of many books."""
+    newcomer(open_house, "2052")
+    books = [loan(f"F{n:02}", "2052", "Мұхтар Әуезов", f"Кітап {n:02}", 3 + n) for n in range(13)]
+    bring(open_house.library, "loans", books)
+    with_pin(open_house, "2052")
+    page = open_page("en", java_script_enabled=False)
+    sign_in(page, open_house, "2052")
+    page.goto(f"{open_house.url}/language/en?back=/books")
+    page.locator('form:has([value="LF12"]) button').click()
+    reason = page.locator(".deeds .note")
+    expect(reason).to_have_text("Not needed: the present date is already as late or later.")
+    expect(reason).to_be_focused()
+    expect(reason).to_be_in_viewport()
+
+
 def test_the_keyboard_alone_is_enough(open_page: Any, closed_house: House) -> None:
     page = open_page("en", DESK)
     page.goto(f"{closed_house.url}/sign-in")

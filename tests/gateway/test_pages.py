@@ -85,6 +85,7 @@ def test_renewing_one_and_all(open_house: House) -> None:
     visitor.send("/books", "/books/renew")
     again = text_of(visitor.get("/books").text)
     assert "Books renewed: 1" in again and "Not needed" in again
+    assert again.index("Not renewed: 1. The reason stands beside each book.") < again.index("Менің атым Қожа")
 
 
 def test_nobody_renews_the_book_of_another_family(open_house: House) -> None:

@@ -130,3 +130,6 @@ def _tell_outcomes(outcomes: Sequence[Mapping[str, Any]]) -> None:
     for outcome in outcomes:
         if not outcome["renewed"]:
             sessions.tell(outcome["message"], "refused", loan_id=outcome["loan_id"])
+    if len(outcomes) > 1 and renewed < len(outcomes):
+        sentence = say("Not renewed: {n}. The reason stands beside each book.", n=len(outcomes) - renewed)
+        sessions.tell(sentence, "refused")
