@@ -26,6 +26,8 @@ LONG_READ_SECONDS = 20.0
 """The same for what is counted anew out of everything: a report, a comparison card by card, a paper for each."""
 FILE_SECONDS = 110.0
 """How long a file may be looked through before it is answered: less than the proxy waits for us."""
+NO_MORE = (401, 403, 404)
+"""What is refused so is not shown from memory either: a private link switched off opens nothing."""
 GUEST_KEY = "X-Guest-Key"
 """Header by which the quizzes service knows a taker without a card."""
 
@@ -89,6 +91,10 @@ class Memory:
             at, body = self._known.get((who, path), (None, b"null"))
         return Found(orjson.loads(body), away=True, as_of=at, body=body)
 
+    def drop(self, who: str, path: str) -> None:
+        with self._guard:
+            self._known.pop((who, path), None)
+
     def forget(self, who: str) -> None:
         with self._guard:
             for key in [key for key in self._known if key[0] == who]:
@@ -144,6 +150,8 @@ def look_up(
         if isinstance(answer, PeerDown) or answer.status >= 500:
             found[name] = replace(asking.memory.last(who, asked), service=service)
             continue
+        if answer.status in NO_MORE:
+            asking.memory.drop(who, asked)
         body = _taken(answer, in_our_name).body or b"null"
         asking.memory.keep(who, asked, body)
         found[name] = Found(orjson.loads(body), body=body, service=service)

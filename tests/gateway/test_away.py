@@ -210,3 +210,16 @@ def test_a_reload_by_itself_has_no_field_to_empty(closed_house: House) -> None:
         assert '<a href="/books/question">' in main
         form = visitor.get("/books/question").text
         assert "<textarea" in form and "refresh" not in form and "/static/again." not in form
+
+
+def test_a_link_that_was_switched_off_opens_nothing_from_memory(closed_house: House) -> None:
+    link = closed_house.private_link("anna@example.org")
+    with distant(closed_house, "notify") as (site, stop):
+        visitor = Visitor(site, "en")
+        shown = visitor.get(link)
+        assert shown.status_code == 200 and "Маленький принц" in shown.text
+        assert visitor.post(f"{link}/off", data={"csrf": key_in(shown.text)}).status_code == 303
+        assert visitor.get(link).status_code == 404
+        stop()
+        late = visitor.get(link)
+        assert late.status_code == 503 and "Маленький принц" not in late.text

@@ -76,6 +76,25 @@ def test_who_may_read_results(house, quiz):
     assert house.call("GET", f"/{own['id']}/statistics", house.staff("librarian", ["oskemen"])).status_code == 200
 
 
+def test_a_librarian_sees_attempts_and_nicknames_of_their_branches_quizzes(house):
+    house.branch("oskemen")
+    own = making.published(house, branch_id="oskemen")
+    attempt = played(house, own["id"], house.reader("R-1"), HALF, nickname="жолбарыс")
+    hiding = {"attempt_id": attempt["id"]}
+    here, elsewhere = house.staff("librarian", ["oskemen"]), house.staff("librarian", ["ridder"])
+    for path in (f"/attempts/{attempt['id']}", f"/attempts/{attempt['id']}/result"):
+        house.ask("GET", path, elsewhere, 404)
+        house.ask("GET", path, here)
+    house.ask("POST", "/nicknames/hide", elsewhere, 404, json=hiding)
+    house.ask("GET", f"/nicknames?quiz_id={own['id']}", elsewhere, 403)
+    (named,) = house.ask("GET", f"/nicknames?quiz_id={own['id']}", here)["items"]
+    assert named["hidden"] is False
+    house.ask("POST", "/nicknames/hide", here, json=hiding)
+    assert house.ask("GET", "/attempts?card_number=R-1", elsewhere)["items"] == []
+    (listed,) = house.ask("GET", "/attempts?card_number=R-1", here)["items"]
+    assert listed["id"] == attempt["id"]
+
+
 def test_the_leaderboard_knows_nicknames_only(house, quiz):
     played(house, quiz["id"], house.guest(), HALF, nickname="бүркіт")
     played(house, quiz["id"], house.reader("R-1"), RIGHT, nickname="жолбарыс")

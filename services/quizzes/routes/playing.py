@@ -76,7 +76,7 @@ def list_attempts(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     whose, quiz_id = _whose(session, query.get("card_number")), str(query["quiz_id"]) if "quiz_id" in query else None
     if whose is None:
         return {"items": [], "next": None}
-    rows = use_cases.own(session, whose.name, quiz_id, read_cursor(query.get("cursor")), query["limit"])
+    rows = use_cases.own(session, caller(), whose.name, quiz_id, read_cursor(query.get("cursor")), query["limit"])
     items, following = page(rows, query["limit"], lambda line: [line["id"]])
     return {"items": items, "next": following}
 

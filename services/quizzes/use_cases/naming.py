@@ -13,7 +13,7 @@ from services.quizzes import nicknames
 from services.quizzes.models import Attempt, Nickname
 from shared.database import is_sqlite
 from shared.folding import fold, sql_folded
-from shared.problems import invalid, not_found
+from shared.problems import invalid
 
 
 def take(session: Session, quiz_id: str, taker: str, nickname: str) -> None:
@@ -57,10 +57,7 @@ def listed(session: Session, query: Mapping[str, Any], after: list[Any] | None) 
     return [dict(row._mapping) for row in session.execute(chosen)]
 
 
-def hide(session: Session, attempt_id: str, hidden: bool) -> None:
+def hide(session: Session, attempt: Attempt, hidden: bool) -> None:
     """Hides what the player of this attempt is called, or shows it again."""
-    attempt = session.get(Attempt, attempt_id)
-    if attempt is None:
-        raise not_found()
     named = (Nickname.quiz_id == attempt.quiz_id) & (Nickname.taker == attempt.taker)
     session.execute(update(Nickname).where(named).values(hidden=hidden))

@@ -19,6 +19,7 @@ from services.quizzes.models import OPEN, PUBLISHED, Answer, Attempt, Certificat
 from services.quizzes.player import public_view, shown_answer
 from services.quizzes.takers import Taker
 from services.quizzes.use_cases import certifying, naming, public
+from services.quizzes.use_cases.rights import own_quizzes
 from shared import clock
 from shared.auth import Principal
 from shared.database import is_sqlite
@@ -130,12 +131,16 @@ def _insert(
 
 
 def attempt_for(session: Session, who: Principal, taker: Taker | None, attempt_id: str) -> Attempt:
-    """For its taker, their guardian, or a librarian. Raises a 404 problem for everybody else."""
+    """For its taker, their guardian, or a librarian of the quiz. Raises a 404 problem for everybody else."""
     found = session.get(Attempt, attempt_id)
-    mine = found is not None and answers_for(session, taker, found.taker)
-    if found is None or not (mine or who.has("librarian")):
+    if found is None or not (answers_for(session, taker, found.taker) or _is_theirs(session, who, found)):
         raise not_found()
     return found
+
+
+def _is_theirs(session: Session, who: Principal, attempt: Attempt) -> bool:
+    quiz = select(Quiz.id).where(Quiz.id == attempt.quiz_id, own_quizzes(who, "librarian"))
+    return who.has("librarian") and session.scalar(quiz) is not None
 
 
 def view(session: Session, attempt: Attempt, by: Taker | None) -> dict[str, Any]:
@@ -235,9 +240,9 @@ def _offered(session: Session, attempt: Attempt) -> Sequence[Quiz]:
 
 
 def own(
-    session: Session, taker_name: str, quiz_id: str | None, after: list[Any] | None, limit: int
+    session: Session, who: Principal, taker_name: str, quiz_id: str | None, after: list[Any] | None, limit: int
 ) -> list[dict[str, Any]]:
-    """The attempts of one taker, the newest first; of one quiz where it is named."""
+    """The attempts of one taker, the newest first; of one quiz where it is named; for a librarian of their quizzes."""
     chosen = (
         select(Attempt, Quiz, SchoolClass.name)
         .join(Quiz, Quiz.id == Attempt.quiz_id)
@@ -248,6 +253,8 @@ def own(
     )
     if quiz_id:
         chosen = chosen.where(Attempt.quiz_id == quiz_id)
+    if who.has("librarian"):
+        chosen = chosen.where(own_quizzes(who, "librarian"))
     if after:
         before = session.get(Attempt, after[0])
         if before is None:
