@@ -87,7 +87,11 @@ def _as_now(session: Session, sheets: Sequence[Sheet], newest: Mapping[str, int]
     """With the answers in positions of the questions as they are now: by these they are named."""
     versions = versions_in([sheet.attempt for sheet in sheets])
     carrying = Carrying(stored_items.by_version(session, versions | set(newest.items())))
-    return [replace(sheet, answers=carrying.answers(sheet.attempt.items, sheet.answers, newest)) for sheet in sheets]
+    carried = (carrying.answers(sheet.attempt.items, sheet.answers, newest) for sheet in sheets)
+    return [
+        sheet if answers is sheet.answers else replace(sheet, answers=answers)
+        for sheet, answers in zip(sheets, carried, strict=True)
+    ]
 
 
 class QuizTally:
