@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.quizzes import finishing, passes, stored_items
 from services.quizzes.attempts import asked_in, versions_in
+from services.quizzes.carrying import Carrying
 from services.quizzes.items import Item
 from services.quizzes.models import GRADED, Attempt, Quiz, Regrade, RegradeChange
 from services.quizzes.passes import ATTEMPTS, Sheet
@@ -84,10 +85,13 @@ def graded(
     """The results of these attempts as columns, graded with `versions` instead of those shown."""
     attempts = [sheet.attempt for sheet in sheets]
     items: dict[Version, Item] = stored_items.by_version(session, {*versions_in(attempts), *versions.items()})
-    marks = marks_of(session, [attempt.id for attempt in attempts])
+    marks, carrying = marks_of(session, [attempt.id for attempt in attempts]), Carrying(items)
     return [
         outcome(
-            asked_in(sheet.attempt, items, versions), sheet.answers, pass_percent, marks.get(sheet.attempt.id)
+            asked_in(sheet.attempt, items, versions),
+            carrying.answers(sheet.attempt.items, sheet.answers, versions),
+            pass_percent,
+            marks.get(sheet.attempt.id),
         ).row()
         for sheet in sheets
     ]

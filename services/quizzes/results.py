@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -12,6 +13,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from services.quizzes import passes, stored_items
+from services.quizzes.attempts import versions_in
+from services.quizzes.carrying import Carrying
 from services.quizzes.flags import flags_of
 from services.quizzes.items import Item, Multiple, Single
 from services.quizzes.models import GRADED, Attempt, Quiz
@@ -72,11 +75,23 @@ def _distribution(percents: Iterable[float]) -> list[dict[str, int]]:
 def item_statistics(session: Session, quiz: Quiz) -> list[dict[str, Any]]:
     """In the order of the quiz's pools; a question nobody has answered yet has no figures."""
     ids = [item_id for pool in quiz.pools for item_id in pool["item_ids"]]
-    items = stored_items.items_at(session, stored_items.newest(session, ids).items())
+    newest = stored_items.newest(session, ids)
+    items = stored_items.items_at(session, newest.items())
     tally = QuizTally(items)
     for sheets in passes.chunks(session, quiz.id):
-        tally.add(sheets)
+        tally.add(_as_now(session, sheets, newest))
     return [_shown(item_id, items[item_id], tally.of(item_id)) for item_id in ids if item_id in items]
+
+
+def _as_now(session: Session, sheets: Sequence[Sheet], newest: Mapping[str, int]) -> list[Sheet]:
+    """With the answers in positions of the questions as they are now: by these they are named."""
+    versions = versions_in([sheet.attempt for sheet in sheets])
+    carrying = Carrying(stored_items.by_version(session, versions | set(newest.items())))
+    carried = (carrying.answers(sheet.attempt.items, sheet.answers, newest) for sheet in sheets)
+    return [
+        sheet if answers is sheet.answers else replace(sheet, answers=answers)
+        for sheet, answers in zip(sheets, carried, strict=True)
+    ]
 
 
 class QuizTally:

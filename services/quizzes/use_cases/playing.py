@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from services.quizzes import finishing, reviewing, stored_items
-from services.quizzes.attempts import draw, ends_of, item_seed, seed_for
+from services.quizzes.attempts import draw, ends_of, item_seed, seed_for, versions_in
+from services.quizzes.carrying import Carrying
 from services.quizzes.closing import is_open, open_now
 from services.quizzes.guardians import age_of, answers_for, child_of
 from services.quizzes.items import Item
@@ -173,13 +174,14 @@ def items_of(session: Session, attempt: Attempt) -> dict[str, Item]:
     return stored_items.items_at(session, [(item_id, version) for item_id, version, _points in attempt.items])
 
 
-def items_graded(session: Session, attempt: Attempt) -> dict[str, Item]:
-    """Item id -> as it was graded: once corrected and graded again, what is right is what stands there now. Answers
-    keep their meaning, as parts are never taken away."""
-    instead = attempt.graded_with or {}
-    return stored_items.items_at(
-        session, [(item_id, instead.get(item_id, version)) for item_id, version, _points in attempt.items]
-    )
+def _graded(session: Session, attempt: Attempt) -> tuple[dict[str, Item], Mapping[str, Any]]:
+    """Items and answers by item id, as they were graded: once a question was corrected and graded again, what is right
+    is what stands there now."""
+    versions = attempt.graded_with or {}
+    items = stored_items.by_version(session, versions_in([attempt]) | set(versions.items()))
+    given = finishing.answers_of(session, [attempt.id]).get(attempt.id, {})
+    answers = Carrying(items).answers(attempt.items, given, versions)
+    return {item_id: items[item_id, versions.get(item_id, shown)] for item_id, shown, _points in attempt.items}, answers
 
 
 def _shown(attempt: Attempt, item: Item, item_id: str, points: str | None) -> dict[str, Any]:
@@ -214,10 +216,10 @@ def result(session: Session, attempt: Attempt, by: Taker | None) -> dict[str, An
     if attempt.state == OPEN:
         raise Problem(409, "The answers have not been handed in yet.", code="open")
     quiz = session.get_one(Quiz, attempt.quiz_id)
-    answers = finishing.answers_of(session, [attempt.id]).get(attempt.id, {})
+    items, answers = _graded(session, attempt)
     certificate = session.scalars(select(Certificate).where(Certificate.attempt_id == attempt.id)).first()
     return reviewing.summary(quiz, attempt) | {
-        "review": reviewing.review(quiz, attempt, items_graded(session, attempt), answers),
+        "review": reviewing.review(quiz, attempt, items, answers),
         "certificate": {
             "allowed": certifying.deserved(quiz, attempt),
             "code": certificate.code if certificate else None,
