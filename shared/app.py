@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -16,7 +15,7 @@ from flask_smorest import Api
 from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, DBAPIError
-from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import auth, observability, peers
@@ -32,9 +31,6 @@ from shared.service import Context
 from shared.settings import secret_of
 
 LARGEST_BODY = 1024 * 1024
-LARGEST_REFUSED = 80 * 1024 * 1024
-"""A body up to this size is read to its end even where nobody wants it."""
-AT_ONCE = 64 * 1024
 AWAY = "A part of the system is not answering ({part}). Try again in {seconds} s."
 FAULT = "This is our fault and has been recorded. The number to quote: {request_id}."
 REQUEST_ID = re.compile(r"^[\w.:-]{1,80}$")
@@ -177,19 +173,7 @@ def _lasting(principal: auth.Principal, ended: EndedSessions) -> auth.Principal:
     return principal
 
 
-def _read_to_the_end() -> None:
-    """A proxy still sending a body when the answer comes would take the line for broken and say that we are down."""
-    if not 0 < (request.content_length or 0) <= LARGEST_REFUSED:
-        return
-    with suppress(OSError, ClientDisconnected, RequestEntityTooLarge):
-        request.max_content_length = None
-        rest = request.environ["wsgi.input"] if request.environ.get("wsgi.input_terminated") else request.stream
-        while rest.read(AT_ONCE):
-            pass
-
-
 def _end(service: str, response: Response) -> Response:
-    _read_to_the_end()
     response.headers["X-Request-ID"] = observability.correlation_id()
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
