@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from services.loans import schemas
@@ -257,15 +255,6 @@ def test_a_card_named_before_its_event_came_is_waited_for(library: Library) -> N
     late.start()
     assert library.lend("K-late")["card_number"] == "K-late"
     late.join()
-
-
-def test_who_cannot_wait_says_for_how_long(library: Library) -> None:
-    object.__setattr__(library.settings, "reference_wait", 30.0)
-    body = {"card_number": "K-never", "title": "Ұлпан", "branch_id": "main"}
-    began = time.monotonic()
-    answer = library.ask("POST", "/loans", json=body, headers={"Prefer": "wait=0"})
-    assert answer.status_code == 422 and "card_number" in answer.json["errors"]
-    assert time.monotonic() - began < 15
 
 
 def test_an_imported_loan_is_taken_back_under_its_own_id(library: Library) -> None:

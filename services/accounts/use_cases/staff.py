@@ -47,7 +47,7 @@ def by_login(session: Session, login: str) -> Staff | None:
     return session.scalars(select(Staff).where(Staff.login == login)).first()
 
 
-def find(session: Session, who: Principal, staff_id: uuid.UUID | str, *, lock: bool = False) -> Staff:
+def find(session: Session, who: Principal, staff_id: uuid.UUID, *, lock: bool = False) -> Staff:
     """Raises a 404 problem, also for whom the caller may not look after."""
     chosen = select(Staff).where(Staff.id == str(staff_id))
     staff = session.scalars(chosen.with_for_update() if lock else chosen).first()
@@ -69,9 +69,13 @@ def _require_own(who: Principal, roles: Mapping[str, Any]) -> None:
 
 def require_theirs(session: Session, who: Principal, subject: str | None) -> None:
     """For a sign-in of that subject (`staff:<id>`). Raises a 404 problem as `find` does."""
-    if who.branches(ADMIN) is not None:
-        kind, _, staff_id = (subject or "").partition(":")
-        find(session, who, staff_id if kind == STAFF else "")
+    if who.branches(ADMIN) is None:
+        return
+    kind, _, staff_id = (subject or "").partition(":")
+    try:
+        find(session, who, uuid.UUID(staff_id if kind == STAFF else ""))
+    except ValueError as error:
+        raise not_found() from error
 
 
 def change(session: Session, who: Principal, staff: Staff, fields: Mapping[str, Any]) -> Staff:

@@ -61,10 +61,16 @@ def new() -> Response:
 def _form(person: dict[str, Any], staff_id: UUID | None, **more: Any) -> Response:
     values: dict[str, Any] = {"wrongs": {}, "detail": "", "status": 200, "sign_ins": []} | more
     status = values.pop("status")
-    roles = list(naming.roles().items())
-    return shown(
-        "staff/people/form.html", status, person=person, staff_id=staff_id, roles=roles, names=branches(), **values
-    )
+    own = _own_branches()
+    names = {branch_id: name for branch_id, name in branches().items() if own is None or branch_id in own}
+    values |= {"person": person, "staff_id": staff_id, "names": names, "everywhere": own is None}
+    return shown("staff/people/form.html", status, roles=list(naming.roles().items()), **values)
+
+
+def _own_branches() -> frozenset[str] | None:
+    """Where the caller may give rights; None: everywhere."""
+    who = sessions.caller()
+    return who.branches(ADMIN) if who else frozenset()
 
 
 def _typed() -> dict[str, Any]:
