@@ -42,7 +42,7 @@ def catalogue(services: Iterable[Speaker]) -> str:
         "# Events",
         "",
         "CloudEvents 1.0 in JSON, one topic exchange `events`, routing key = type. Written by `make docs` from",
-        "`shared/events/contracts.py`, the stored examples and each service's lists; a test compares.",
+        "`shared/events/contracts`, the stored examples and each service's lists; a test compares.",
     ]
     for kind, contract in CONTRACTS.items():
         parts += ["", f"## `{kind}`", ""]

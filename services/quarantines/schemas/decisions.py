@@ -1,130 +1,19 @@
-"""Shapes of the HTTP API of quarantines."""
+"""Quarantines, what is decided on them, and drafts of it."""
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 import orjson
 from marshmallow import INCLUDE, Schema, ValidationError, fields, post_load, validate
 
-from shared import clock
-from shared.calendar import BadOpeningHours, check_opening_hours
+from services.quarantines.schemas.fields import Text, Texts, code, near, some_text
 from shared.problems import say
 from shared.web import PageQuery, page_of
 
-CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-PHONE = re.compile(r"(?=.{5,40}$)\+?[(]?\d[\d ()-]*\d")
 LONGEST_NOTE = 1000
 LARGEST_DRAFT = 60_000
 STATES = ("declared", "changed", "lifted", "cancelled")
-FARTHEST = timedelta(days=3653)
-
-
-def code(value: str) -> None:
-    if not CODE.fullmatch(value):
-        raise ValidationError(say("Use 1 to 40 small letters, digits, - or _"))
-
-
-def known_time_zone(value: str) -> None:
-    if value not in available_timezones():
-        raise ValidationError(say("Unknown time zone: {value}.", value=value))
-
-
-def understood_hours(value: str) -> None:
-    try:
-        check_opening_hours(value)
-    except BadOpeningHours as error:
-        raise ValidationError(
-            say("Opening hours not understood: {value}. Example: Mo-Fr 09:00-18:00.", value=value)
-        ) from error
-
-
-def phone_number(value: str) -> None:
-    """As people read it aloud: spaces, dashes and brackets stay."""
-    if not PHONE.fullmatch(value):
-        raise ValidationError(say("Not a telephone number: {value}. Example: +7 7232 00 00 01.", value=value))
-
-
-def near(value: date) -> None:
-    if abs(value - clock.now().date()) > FARTHEST:
-        raise ValidationError(say("The date is more than ten years away: {value}.", value=value))
-
-
-def some_text(value: dict[str, Any]) -> None:
-    if not any(text and text.strip() for text in value.values()):
-        raise ValidationError(say("Write it in one language at least."))
-
-
-class Text(fields.String):
-    """PostgreSQL keeps no NUL."""
-
-    def _deserialize(self, value: Any, *args: Any, **more: Any) -> str:
-        text: str = super()._deserialize(value, *args, **more)
-        if "\0" in text:
-            raise self.make_error("invalid")
-        return text
-
-
-class Texts(Schema):
-    """A text in three languages; a missing one falls back kk -> ru -> en."""
-
-    kk = Text(allow_none=True, validate=validate.Length(max=500))
-    ru = Text(allow_none=True, validate=validate.Length(max=500))
-    en = Text(allow_none=True, validate=validate.Length(max=500))
-
-
-class BranchBody(Schema):
-    id = fields.String(required=True, validate=code)
-    name = fields.Nested(Texts, required=True, validate=some_text)
-    parent_id = Text(allow_none=True, load_default=None)
-    time_zone = fields.String(load_default="Asia/Almaty", validate=known_time_zone)
-    opening_hours = Text(required=True, validate=[validate.Length(max=400), understood_hours])
-    phone = Text(allow_none=True, validate=phone_number)
-
-
-class BranchChange(Schema):
-    name = fields.Nested(Texts, validate=some_text)
-    parent_id = Text(allow_none=True)
-    time_zone = fields.String(validate=known_time_zone)
-    opening_hours = Text(validate=[validate.Length(max=400), understood_hours])
-    phone = Text(allow_none=True, validate=phone_number)
-
-
-class Closed(Schema):
-    """Closed today by a quarantine. `until`: the last closed day; `reopens_on`: the first open day; none: not known.
-
-    `state` lifted: its end is settled; `decided_at`: when what is in force was decided.
-    """
-
-    quarantine_id = fields.String()
-    kind = fields.String()
-    state = fields.String()
-    decided_at = fields.AwareDateTime()
-    until = fields.Date(allow_none=True)
-    reopens_on = fields.Date(allow_none=True)
-    reason = fields.Nested(Texts)
-
-
-class ClosesLater(Closed):
-    """Declared ahead: open still, closed from `starts_on` on."""
-
-    starts_on = fields.Date()
-
-
-class Branch(BranchBody):
-    """`ahead`: the next closure to come, also while another is on."""
-
-    version = fields.Integer()
-    closed = fields.Nested(Closed, allow_none=True)
-    ahead = fields.Nested(ClosesLater, allow_none=True)
-
-
-class ImportReport(Schema):
-    accepted = fields.Integer()
-    rejected = fields.List(fields.Dict())
 
 
 class Basis(Schema):
@@ -265,39 +154,6 @@ class Decided(Schema):
     branch_ids = fields.List(fields.String())
 
 
-class ReportQuery(Schema):
-    """Both days included."""
-
-    since = fields.Date(required=True)
-    until = fields.Date(required=True)
-
-
-class Named(Schema):
-    id = fields.String()
-    name = fields.Nested(Texts)
-
-
-class Attempted(Schema):
-    """Attempts at quizzes in one language, as the quizzes service counts them."""
-
-    language = fields.String()
-    begun = fields.Integer()
-    handed_in = fields.Integer()
-    passed = fields.Integer()
-    guests = fields.Integer()
-
-
-class Report(Schema):
-    """The closures that touch a period, the newest first, and the names of all branches.
-
-    `attempts`: none while the quizzes service does not answer.
-    """
-
-    closures = fields.List(fields.Nested(Quarantine))
-    branches = fields.List(fields.Nested(Named))
-    attempts = fields.List(fields.Nested(Attempted), allow_none=True)
-
-
 class WholeQuarantine(Quarantine):
     """`decisions_left`: what may still be done; `next_open_day`: the first on which its doors could open again."""
 
@@ -342,7 +198,6 @@ class Draft(Schema):
     saved_at = fields.AwareDateTime()
 
 
-BranchPage = page_of(Branch)
 QuarantinePage = page_of(Quarantine)
 DraftPage = page_of(Draft)
 ActPage = page_of(DecidedOnOne)
