@@ -135,7 +135,7 @@ def test_a_file_that_takes_longer_than_other_calls_is_not_taken_for_a_service_th
         with over_http(open_house, "accounts") as visitor:
             answer = brought(visitor, "readers", f"{','.join(READER_COLUMNS)}\n{line}".encode())
             assert answer.status_code == 303, text_of(answer.text)
-            assert "Lines refused: 1." in text_of(visitor.get(answer.location).text)
+            assert "Unknown guardian card: G-" in text_of(visitor.get(answer.location).text)
     finally:
         object.__setattr__(open_house.system.settings, "reference_wait", waited)
 
