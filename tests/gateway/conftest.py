@@ -6,7 +6,8 @@ import structlog
 from playwright.sync_api import Browser
 
 from tests.gateway.chromium import Pages, chromium
-from tests.gateway.house import TODAY, House, close_the_doors, house
+from tests.gateway.console import at_desk, declared, undo, wait_for_the_end
+from tests.gateway.house import TODAY, House, Visitor, close_the_doors, house
 from tests.gateway.real_house import real_house
 
 
@@ -33,6 +34,29 @@ def quiz_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """For tests that fill the place with quizzes."""
     with house(tmp_path_factory.mktemp("quizzes"), closed=False) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """An open library of the module's own."""
+    with house(tmp_path_factory.mktemp("library"), closed=False) as made:
+        yield made
+
+
+@pytest.fixture
+def operator(library: House) -> Visitor:
+    return at_desk(library)
+
+
+@pytest.fixture
+def path(library: House, operator: Visitor) -> Iterator[str]:
+    """A quarantine of two weeks that everybody has been told of; undone at the end."""
+    made = declared(operator, branch="ortalyq")
+    wait_for_the_end(library, made)
+    yield made
+    if library.library.get(f"/quarantines/{made.rsplit('/', 1)[1]}")["state"] != "cancelled":
+        undo(operator, made)
+    wait_for_the_end(library, made)
 
 
 @pytest.fixture(scope="package")

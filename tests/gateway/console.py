@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from html import unescape
 from typing import Any
@@ -100,3 +101,21 @@ def undo(visitor: Visitor, path: str) -> None:
 
 def wait_for_the_end(house: House, path: str) -> None:
     house.library.wait_until_done(path.rsplit("/", 1)[1])
+
+
+def look(visitor: Visitor, path: str) -> str:
+    return text_of(visitor.get(path).text)
+
+
+def change(visitor: Visitor, path: str, choice: str, **fields: str) -> str:
+    """Looks at the consequence of a change; the page with the last button."""
+    page = visitor.get(f"{path}/change/{choice}").text
+    version = page.split('name="version" value="', 1)[1].split('"', 1)[0]
+    sent = {"csrf": key_in(page), "version": version, "go": "look", "note": ""} | fields
+    return visitor.post(f"{path}/change/{choice}", data=sent).text
+
+
+def sure(visitor: Visitor, path: str, choice: str, page: str) -> object:
+    names = ("version", "end", "reopens_on", "note")
+    kept = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in names}  # type: ignore[index]
+    return visitor.post(f"{path}/change/{choice}", data=kept | {"csrf": key_in(page), "go": "sure"})

@@ -1,9 +1,9 @@
-"""Opening earlier than was told, and ending a quarantine at once: from the page of choices to the books and letters."""
+"""A closure changed from its page: extended, opened earlier, ended, undone; who may, and who was slower."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -11,30 +11,8 @@ import pytest
 from flask import Flask
 
 from shared.language import long_date
-from tests.gateway.console import at_desk, declared, undo, wait_for_the_end
-from tests.gateway.house import House, Visitor, house, in_days, text_of
-from tests.gateway.test_console_quarantine import change, sure
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("changing"), closed=False) as made:
-        yield made
-
-
-@pytest.fixture
-def operator(library: House) -> Visitor:
-    return at_desk(library)
-
-
-@pytest.fixture
-def path(library: House, operator: Visitor) -> Iterator[str]:
-    """A quarantine of two weeks that everybody has been told of; undone at the end."""
-    made = declared(operator, branch="ortalyq")
-    wait_for_the_end(library, made)
-    yield made
-    undo(operator, made)
-    wait_for_the_end(library, made)
+from tests.gateway.console import at_desk, change, declared, look, sure, undo, wait_for_the_end
+from tests.gateway.house import House, Visitor, in_days, key_in, text_of
 
 
 def loan(library: House) -> dict[str, Any]:
@@ -131,3 +109,101 @@ def test_ending_it_opens_the_doors_and_leaves_only_the_undoing(library: House, o
     assert "Declared by mistake: undo" in left and left.count("See what will change") == 1
     for choice in ("day", "open"):
         assert operator.get(f"{path}/change/{choice}").status_code == 404
+
+
+def test_extend_shows_what_it_would_do_and_then_does_it(library: House, operator: Visitor, path: str) -> None:
+    assert operator.get(f"{path}/extend").location == f"{path}/change/day"
+    page = change(operator, path, "day", end="known", reopens_on=in_days(28), note="order 13")
+    words = text_of(page)
+    assert "Change the opening day: 4 books, 2 messages" in words
+    assert "Told before about this quarantine: 2." in words
+    assert "Кітап қайтару мерзімі тағы да ұзартылды" in words
+    assert library.library.get(f"/quarantines/{path.rsplit('/', 1)[1]}")["version"] == 1
+    answer = sure(operator, path, "day", page)
+    assert answer.location == path  # type: ignore[attr-defined]
+    wait_for_the_end(library, path)
+    words = look(operator, path)
+    assert "changed 1 time" in words and "Note: order 13" in words
+
+
+def test_not_known_yet_and_open_now(library: House, operator: Visitor, path: str) -> None:
+    page = change(operator, path, "day", end="unknown", reopens_on="")
+    assert "Without a date until the opening day is known: 5." in text_of(page)
+    sure(operator, path, "day", page)
+    wait_for_the_end(library, path)
+    assert "Opening day: not known yet" in look(operator, path)
+    page = change(operator, path, "open", end="known", reopens_on=in_days(1))
+    assert "End the quarantine: 5 books" in text_of(page)
+    sure(operator, path, "open", page)
+    wait_for_the_end(library, path)
+    words = look(operator, f"{path}/change")
+    assert "Declared by mistake: undo" in words and "Change the opening day" not in words
+    assert operator.get(f"{path}/change/day").status_code == 404
+
+
+def test_a_change_that_cannot_be_is_said_at_its_field(operator: Visitor, path: str) -> None:
+    for fields, part in (
+        ({"end": "known", "reopens_on": in_days(0)}, "after the first closed day"),
+        ({"end": "known", "reopens_on": in_days(14)}, "set already"),
+        ({"end": "known", "reopens_on": "2062-01-01"}, "ten years"),
+    ):
+        page = change(operator, path, "day", **fields)
+        wrong = re.search(r'id="reopens_on-wrong">(.*?)</p>', page, re.DOTALL)
+        assert wrong and part in wrong[1]
+
+
+def test_who_was_slower_is_told_who_changed_what(library: House, operator: Visitor, path: str) -> None:
+    slow = at_desk(library, "operator")
+    page = change(slow, path, "day", end="known", reopens_on=in_days(20))
+    early = slow.get(f"{path}/change/open").text
+    sure(operator, path, "day", change(operator, path, "day", end="known", reopens_on=in_days(30), note="mine"))
+    late = sure(slow, path, "day", page)
+    assert late.status_code == 412  # type: ignore[attr-defined]
+    words = text_of(late.text)  # type: ignore[attr-defined]
+    assert "Somebody was faster" in words and "Note: mine" in words
+    version = early.split('name="version" value="', 1)[1].split('"', 1)[0]
+    fields = {"csrf": key_in(early), "version": version, "go": "look", "end": "known", "reopens_on": in_days(2)}
+    assert slow.post(f"{path}/change/open", data=fields).status_code == 412
+    assert library.library.get(f"/quarantines/{path.rsplit('/', 1)[1]}")["version"] == 2
+
+
+def test_a_change_pressed_twice_is_made_once(library: House, operator: Visitor, path: str) -> None:
+    page = change(operator, path, "day", end="known", reopens_on=in_days(21))
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda _: sure(operator, path, "day", page), range(2)))
+    assert {answer.location for answer in answers} == {path}  # type: ignore[attr-defined]
+    assert library.library.get(f"/quarantines/{path.rsplit('/', 1)[1]}")["version"] == 2
+
+
+def test_undo_gives_every_book_its_former_date(library: House, operator: Visitor, path: str) -> None:
+    page = change(operator, path, "undo")
+    words = text_of(page)
+    assert "As if it had never been declared" in words and "Books whose date comes nearer" in words
+    sure(operator, path, "undo", page)
+    wait_for_the_end(library, path)
+    loan = library.library.get("/loans/L1")
+    assert loan["due_on"] == loan["original_due_on"]
+    words = look(operator, path)
+    assert "undone" in words and "Change this quarantine" not in words
+    assert "Nothing can be changed any more" in look(operator, f"{path}/change")
+
+
+def test_an_operator_of_one_branch_decides_on_it_alone(library: House, operator: Visitor, path: str) -> None:
+    """The quarantine is of `ortalyq` and what is below it."""
+    here = at_desk(library, "operator", branches=["ablaketka"])
+    words = look(here, path)
+    assert "Change this quarantine" not in words and "Extend" not in words
+    for deed in ("change", "change/day", "change/undo"):
+        assert here.get(f"{path}/{deed}").status_code == 403
+    made = declared(here)
+    wait_for_the_end(library, made)
+    assert "Change this quarantine" in look(here, made) and here.get(f"{made}/change/day").status_code == 200
+    undo(here, made)
+    wait_for_the_end(library, made)
+
+
+def test_who_may_not_decide_is_not_offered_it(library: House, path: str) -> None:
+    librarian = at_desk(library, "librarian")
+    assert "Change this quarantine" not in look(librarian, path)
+    for deed in ("change", "extend", "change/day"):
+        assert librarian.get(f"{path}/{deed}").status_code == 403
