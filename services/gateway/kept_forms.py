@@ -159,8 +159,8 @@ def shown_again(wrong: str, back: str, status: int) -> Response | None:
 def asking_to_sign_in(back: str) -> Response | None:
     """The sign-in page with the form just sent inside; None where there is nothing that may be kept."""
     who, again = sessions.visit().who, _again_of(request.endpoint)
-    # A file is not kept, so the form that brings one is not even read.
-    too_large = (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]
+    # What the page would not take is not even read.
+    too_large = (request.content_length or 0) > (request.max_content_length or 0)
     if too_large or not (who and again):
         return None
     if not sessions.csrf_is_right(request.form.get(sessions.FIELD, "")):

@@ -31,6 +31,13 @@ def deciding_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def closed_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """With its three libraries and no other: what others' tests open in the shared house would stand here too."""
+    with house(tmp_path_factory.mktemp("closed"), closed=True) as made:
+        yield made
+
+
 @contextmanager
 def closed(house: House, **body: Any) -> Iterator[str]:
     """Id of a quarantine that ends with the test."""

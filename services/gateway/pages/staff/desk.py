@@ -86,9 +86,11 @@ def choose_branch() -> Response:
 
 
 def _again() -> Response:
-    fields = given("code", "card", "title", "author")
+    fields = given("code", "card", "title", "author", "key")
     unknown = fields["code"] if fields["title"] or fields["author"] else None
-    return _page(fields["card"], _mode(request.form.get("mode")), code=fields["code"], unknown=unknown)
+    # The key stays: what was done without our hearing of it is not done again.
+    same = {"key": fields["key"]} if fields["key"] else {}
+    return _page(fields["card"], _mode(request.form.get("mode")), code=fields["code"], unknown=unknown, **same)
 
 
 @desk_pages.post("")
