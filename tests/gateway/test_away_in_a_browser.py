@@ -56,10 +56,10 @@ def test_the_page_comes_back_by_itself(open_page: Any, site: tuple[str, Callable
     page.goto(url)
     expect(page.locator("[data-tries]")).to_be_visible()
     marked(page)
-    page.clock.fast_forward(19_000)
+    page.clock.fast_forward(12_000)
     assert still_there(page)
     with page.expect_navigation():
-        page.clock.fast_forward(2_000)
+        page.clock.fast_forward(10_000)
     assert not still_there(page)
     assert page.complaints == []
 

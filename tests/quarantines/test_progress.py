@@ -117,9 +117,9 @@ def test_a_step_of_a_service_that_joined_later_is_shown_after_the_others(library
 def test_what_has_not_moved_for_two_minutes_is_stuck_until_it_moves(library):
     quarantine = library.declared()
     library.hear(report(quarantine, done=1, total=10))
-    library.pass_time(119)
+    library.pass_time(105)
     assert library.progress(quarantine["id"])["move"][0] == "running"
-    library.pass_time(2)
+    library.pass_time(20)
     assert {state for state, *_ in library.progress(quarantine["id"]).values()} == {"stuck"}
     # Notices wait for the books: while those move, they do not hang.
     library.hear(report(quarantine, done=2, total=10))
